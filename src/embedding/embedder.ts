@@ -1,0 +1,24 @@
+// The provider interface: texts → vectors. Providers differ in where the model runs, not in what they are asked.
+
+/** A file as the embedder sees it: its path relative to the repository and the text of its chunks, in order. */
+export interface FileText {
+  readonly path: string;
+  readonly chunks: readonly string[];
+}
+
+/** Unit-length vectors of `dimensions` floats: one per chunk (path words included), one for the whole file, one for its path. */
+export interface FileVectors {
+  readonly chunks: readonly Float32Array[];
+  readonly file: Float32Array;
+  readonly path: Float32Array;
+}
+
+export interface Embedder {
+  /** `static` or `ollama`. */
+  readonly provider: string;
+  readonly model: string;
+  readonly dimensions: number;
+  embedFiles(files: readonly FileText[], signal?: AbortSignal): Promise<readonly FileVectors[]>;
+  /** Unit-length vector of a question. */
+  embedQuery(text: string, signal?: AbortSignal): Promise<Float32Array>;
+}

@@ -1,0 +1,144 @@
+// The service every surface calls (command line, MCP), and the schemas of its requests and answers. The wire names are
+// snake_case because the same objects are `--json` output and MCP structured content.
+import { z } from 'zod';
+
+export const PROJECT_ID_PATTERN = /^[a-z0-9-]{1,50}$/;
+export const DEFAULT_PROJECT = 'default';
+export const MAX_QUERY_CHARACTERS = 10_000;
+export const MAX_RESULTS = 100;
+
+const Project = z.string().describe('Project id: lower-case letters, digits and hyphens, 1 to 50 characters');
+
+export const IndexRequest = z.object({
+  path: z.string().describe('Absolute path of the repository or directory to index'),
+  project: Project.optional(),
+});
+export type IndexRequest = z.infer<typeof IndexRequest>;
+
+const Skipped = z.object({
+  reason: z.string().describe('Why these files are not indexed'),
+  files: z.int(),
+  examples: z.array(z.string()).describe('Paths of some of them'),
+});
+
+export const IndexReport = z.object({
+  project: z.string(),
+  repository: z.string().describe('Absolute path of the repository'),
+  files: z.int().describe('Files in the index now'),
+  chunks: z.int().describe('Chunks in the index now'),
+  files_added: z.int(),
+  files_changed: z.int(),
+  files_removed: z.int(),
+  files_unchanged: z.int(),
+  languages: z.record(z.string(), z.int()).describe('Indexed files by language'),
+  skipped: z.array(Skipped),
+  failed: z.array(z.object({ path: z.string(), message: z.string() })),
+  embedder: z.string(),
+  duration_ms: z.int(),
+});
+export type IndexReport = z.infer<typeof IndexReport>;
+
+export const JOB_STATES = ['running', 'completed', 'failed', 'cancelled', 'interrupted'] as const;
+export const JOB_PHASES = ['discovering', 'comparing', 'indexing', 'finishing'] as const;
+
+export const Job = z.object({
+  job_id: z.string(),
+  project: z.string(),
+  repository: z.string(),
+  state: z.enum(JOB_STATES),
+  phase: z.enum(JOB_PHASES),
+  files_done: z.int(),
+  files_total: z.int(),
+  current_file: z.string().nullable(),
+  started_at: z.string().describe('ISO 8601'),
+  finished_at: z.string().nullable(),
+  error: z.string().nullable(),
+  report: IndexReport.nullable(),
+});
+export type Job = z.infer<typeof Job>;
+
+export const SearchRequest = z.object({
+  query: z.string().describe('What the code does in plain words, a symbol, or a path'),
+  project: Project.optional(),
+  repository: z.string().optional().describe('Absolute path inside the repository to search; indexed first if it never was'),
+  paths: z.array(z.string()).default([]).describe('Globs a file must match, for example src/**/*.ts; !glob excludes'),
+  languages: z.array(z.string()).default([]).describe('Languages a file must be in, for example typescript'),
+  limit: z.int().min(1).max(MAX_RESULTS).default(10).describe('Files to return, best first'),
+  max_tokens: z.int().min(200).max(100_000).default(6000).describe('Approximate size limit of the answer, in tokens'),
+});
+export type SearchRequest = z.input<typeof SearchRequest>;
+
+const Place = z.object({
+  start_line: z.int().describe('1-based, inclusive'),
+  end_line: z.int(),
+  symbol: z.string().nullable().describe('Qualified name, for example Parser.parse'),
+  kind: z.string().nullable().describe('function, method, class, …'),
+});
+
+export const SearchResult = Place.extend({
+  repository: z.string(),
+  path: z.string().describe('Relative to the repository'),
+  language: z.string().nullable(),
+  score: z.number(),
+  code: z.string(),
+  truncated: z.boolean().describe('True when only the first lines of the place are in code'),
+  more: z.array(Place).describe('Further places in the same file'),
+});
+export type SearchResult = z.infer<typeof SearchResult>;
+
+export const SearchAnswer = z.object({
+  query: z.string(),
+  project: z.string(),
+  results: z.array(SearchResult),
+  searched: z.object({ repositories: z.array(z.string()), files: z.int(), chunks: z.int() }),
+  indexed_now: IndexReport.nullable().describe('Set when the repository had to be indexed first'),
+  notes: z.array(z.string()).describe('What the reader should know: filters, cut results, running jobs'),
+  elapsed_ms: z.number(),
+});
+export type SearchAnswer = z.infer<typeof SearchAnswer>;
+
+export const Repository = z.object({
+  project: z.string(),
+  path: z.string(),
+  name: z.string(),
+  files: z.int(),
+  chunks: z.int(),
+  skipped: z.array(Skipped),
+  indexed_at: z.string().nullable(),
+});
+export type Repository = z.infer<typeof Repository>;
+
+export const StatusAnswer = z.object({
+  engine: z.string().describe('Engine, version and where the data is'),
+  schema_revision: z.string(),
+  embedder: z.string(),
+  repositories: z.array(Repository),
+  jobs: z.array(Job).describe('Running jobs and the last ended one of each repository'),
+});
+export type StatusAnswer = z.infer<typeof StatusAnswer>;
+
+export const ProjectSummary = z.object({ id: z.string(), repositories: z.int(), files: z.int(), chunks: z.int() });
+export type ProjectSummary = z.infer<typeof ProjectSummary>;
+
+export const RemoveAnswer = z.object({ project: z.string(), repository: z.string(), files: z.int(), chunks: z.int() });
+export type RemoveAnswer = z.infer<typeof RemoveAnswer>;
+
+/** Reports a running job; called a few times a second at most. */
+export type OnProgress = (job: Job) => void;
+
+export interface Codebase {
+  /** Index a repository or bring its index up to date, and wait for it. Aborting the signal cancels the job. */
+  index(request: IndexRequest, options?: { signal?: AbortSignal; onProgress?: OnProgress }): Promise<IndexReport>;
+  /** The same in the background: answers at once with the job, or with the one already running for that repository. */
+  startIndexing(request: IndexRequest): Promise<Job>;
+  job(id: string): Promise<Job>;
+  cancel(id: string): Promise<Job>;
+  search(request: SearchRequest, options?: { signal?: AbortSignal; onProgress?: OnProgress }): Promise<SearchAnswer>;
+  /** `path`: only the repository that holds it. `project`: only that project. */
+  status(request: { project?: string | undefined; path?: string | undefined }): Promise<StatusAnswer>;
+  projects(): Promise<readonly ProjectSummary[]>;
+  /** Remove a repository from the index; its files on disk are not touched. */
+  remove(request: { path: string; project?: string | undefined }): Promise<RemoveAnswer>;
+  /** Cancel what runs and close the database; resolves within a second. */
+  close(): Promise<void>;
+}
