@@ -2,6 +2,7 @@
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { ENVIRONMENT } from './environment.js';
 import { CodebaseError } from './errors.js';
 
 const Url = z.url({ protocol: /^https?$/ });
@@ -29,17 +30,6 @@ export interface Flags {
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Every environment variable that is read, with its meaning; `--help` and the README print this table. */
-export const ENVIRONMENT = {
-  CODEBASE_MCP_DATA_DIR: 'directory of the embedded database (default: the platform’s data directory)',
-  DATABASE_URL: 'PostgreSQL to use instead of the embedded database, postgres://user:password@host:5432/name',
-  CODEBASE_MCP_EMBEDDER: 'static (default: the model in the package) or ollama',
-  OLLAMA_BASE_URL: 'where Ollama listens (default http://127.0.0.1:11434)',
-  CODEBASE_MCP_OLLAMA_MODEL: 'Ollama’s embedding model (default nomic-embed-text)',
-  CODEBASE_MCP_LOG_FILE: 'log file, JSON lines (default: codebase-mcp.log in the temporary directory)',
-  CODEBASE_MCP_MIGRATION_LOG_FILE: 'log of schema changes (default: codebase-mcp-migration.log there)',
-} as const;
 
 export function loadConfig(flags: Flags = {}, env: Environment = process.env): Config {
   const set = (name: keyof typeof ENVIRONMENT): string | undefined => env[name] || undefined;
@@ -75,10 +65,16 @@ function checkDatabaseUrl(url: string | undefined): string | undefined {
 function embedderConfig(provider: string, baseUrl: string, model: string): Config['embedder'] {
   if (provider === 'static') return { provider };
   if (provider !== 'ollama') {
-    throw new CodebaseError('invalid_input', `Unknown embedder "${provider}" in CODEBASE_MCP_EMBEDDER; use static or ollama.`);
+    throw new CodebaseError(
+      'invalid_input',
+      `Unknown embedder "${provider}" in CODEBASE_MCP_EMBEDDER; use static or ollama.`,
+    );
   }
   if (!Url.safeParse(baseUrl).success) {
-    throw new CodebaseError('invalid_input', `OLLAMA_BASE_URL "${baseUrl}" is not an http(s) URL; the default is http://127.0.0.1:11434.`);
+    throw new CodebaseError(
+      'invalid_input',
+      `OLLAMA_BASE_URL "${baseUrl}" is not an http(s) URL; the default is http://127.0.0.1:11434.`,
+    );
   }
   return { provider, baseUrl: baseUrl.replace(/\/+$/, ''), model };
 }

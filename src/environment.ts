@@ -1,0 +1,12 @@
+// Every environment variable that is read. On its own, because `--help` prints it and must not load the rest.
+
+/** Name → meaning; `--help` and the README print this table. */
+export const ENVIRONMENT = {
+  CODEBASE_MCP_DATA_DIR: 'directory of the embedded database (default: the platform’s data directory)',
+  DATABASE_URL: 'PostgreSQL to use instead of the embedded database, postgres://user:password@host:5432/name',
+  CODEBASE_MCP_EMBEDDER: 'static (default: the model in the package) or ollama',
+  OLLAMA_BASE_URL: 'where Ollama listens (default http://127.0.0.1:11434)',
+  CODEBASE_MCP_OLLAMA_MODEL: 'Ollama’s embedding model (default nomic-embed-text)',
+  CODEBASE_MCP_LOG_FILE: 'log file, JSON lines (default: codebase-mcp.log in the temporary directory)',
+  CODEBASE_MCP_MIGRATION_LOG_FILE: 'log of schema changes (default: codebase-mcp-migration.log there)',
+} as const;
