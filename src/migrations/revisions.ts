@@ -1,0 +1,18 @@
+// The revisions this program knows, and their order.
+import { linearise } from './chain.js';
+import { INITIAL_SCHEMA } from './revisions/001_initial_schema.js';
+import { REMOVE_NON_SEARCH_TABLES } from './revisions/002_remove_non_search_tables.js';
+import { PROJECT_TRACKING } from './revisions/003_project_tracking.js';
+import { CASE_INSENSITIVE_VENDOR } from './revisions/005_case_insensitive_vendor.js';
+import { SEARCH } from './revisions/006_search.js';
+
+export const CHAIN = linearise([
+  INITIAL_SCHEMA,
+  REMOVE_NON_SEARCH_TABLES,
+  PROJECT_TRACKING,
+  CASE_INSENSITIVE_VENDOR,
+  SEARCH,
+]);
+
+/** The revision that this program works with. */
+export const HEAD: string = CHAIN.at(-1)?.revision ?? '';
