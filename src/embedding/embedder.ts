@@ -6,7 +6,10 @@ export interface FileText {
   readonly chunks: readonly string[];
 }
 
-/** Unit-length vectors of `dimensions` floats: one per chunk (path words included), one for the whole file, one for its path. */
+/**
+ * Vectors of `dimensions` floats: one per chunk (path words included), one for the whole file, one for its path. Their
+ * length is 1, or 0 for a text that says nothing to the model: compare them by inner product, which is defined for both.
+ */
 export interface FileVectors {
   readonly chunks: readonly Float32Array[];
   readonly file: Float32Array;
@@ -19,6 +22,6 @@ export interface Embedder {
   readonly model: string;
   readonly dimensions: number;
   embedFiles(files: readonly FileText[], signal?: AbortSignal): Promise<readonly FileVectors[]>;
-  /** Unit-length vector of a question. */
+  /** Vector of a question, of length 1 or 0 as above. */
   embedQuery(text: string, signal?: AbortSignal): Promise<Float32Array>;
 }

@@ -1,0 +1,137 @@
+// Text → token numbers of the bundled model. A single pass over character codes, and every word is cut only once, so
+// that tokenising costs little beside reading the file.
+
+const MAX_WORD = 24;
+const MAX_NUMBER = 4;
+const MAX_PIECE = 20;
+/** Price of a piece beside 1, by its length: short pieces say little. */
+const PIECE_PENALTY = [0, 0.6, 0.3, 0.1];
+const CACHE_SIZE = 100_000;
+
+const NONE = 0;
+const UPPER = 1;
+const LOWER = 2;
+const DIGIT = 3;
+const KIND = characterKinds();
+
+/** Counts of the tokens of a text, kept for reuse: `tokens` are the distinct ones, `counts` is indexed by token. */
+export class TokenBag {
+  readonly tokens: number[] = [];
+  readonly counts: Uint32Array;
+
+  constructor(vocabularySize: number) {
+    this.counts = new Uint32Array(vocabularySize);
+  }
+
+  add(token: number, count: number): void {
+    const before = this.counts[token] ?? 0;
+    if (before === 0) this.tokens.push(token);
+    this.counts[token] = before + count;
+  }
+
+  addAll(other: TokenBag): void {
+    for (const token of other.tokens) this.add(token, other.counts[token] ?? 0);
+  }
+
+  clear(): void {
+    for (const token of this.tokens) this.counts[token] = 0;
+    this.tokens.length = 0;
+  }
+}
+
+export class Tokenizer {
+  private readonly ids: ReadonlyMap<string, number>;
+  private readonly cache = new Map<string, readonly number[]>();
+
+  /** `vocabulary`: pieces in the order of their rows, lower case. */
+  constructor(vocabulary: readonly string[]) {
+    this.ids = new Map(vocabulary.map((piece, row) => [piece, row]));
+  }
+
+  /** Add the tokens of `text`, each `weight` times. */
+  addTo(bag: TokenBag, text: string, weight = 1): void {
+    let at = 0;
+    while (at < text.length) {
+      const end = wordEnd(text, at);
+      if (end === at) {
+        at++;
+        continue;
+      }
+      if (end - at <= MAX_WORD) {
+        const word = text.slice(at, end);
+        for (const token of this.cache.get(word) ?? this.remember(word)) bag.add(token, weight);
+      }
+      at = end;
+    }
+  }
+
+  private remember(word: string): readonly number[] {
+    if (this.cache.size >= CACHE_SIZE) this.cache.clear();
+    // A copy: a slice would keep the text of its whole file in memory.
+    const own = Buffer.from(word, 'latin1').toString('latin1');
+    const tokens = KIND[own.charCodeAt(0)] === DIGIT ? this.numberTokens(own) : this.wordTokens(own.toLowerCase());
+    this.cache.set(own, tokens);
+    return tokens;
+  }
+
+  /** A number outside the vocabulary stands for its first two digits. */
+  private numberTokens(number: string): readonly number[] {
+    if (number.length > MAX_NUMBER) return [];
+    const id = this.ids.get(number);
+    const pieces = id === undefined ? [...number.slice(0, 2)].map((digit) => this.ids.get(digit)) : [id];
+    return pieces.filter((piece) => piece !== undefined);
+  }
+
+  /** The word itself, or the cheapest way to write it in pieces of the vocabulary. */
+  private wordTokens(word: string): readonly number[] {
+    const id = this.ids.get(word);
+    if (id !== undefined) return [id];
+    const { cost, from } = this.cheapestCuts(word);
+    if ((cost[word.length] ?? Infinity) === Infinity) return [];
+    const pieces: number[] = [];
+    for (let end = word.length; end > 0; end = from[end] ?? 0) {
+      const piece = this.ids.get(word.slice(from[end], end));
+      if (piece !== undefined) pieces.unshift(piece);
+    }
+    return pieces;
+  }
+
+  private cheapestCuts(word: string): { cost: Float64Array; from: Uint8Array } {
+    const cost = new Float64Array(word.length + 1).fill(Infinity);
+    const from = new Uint8Array(word.length + 1);
+    cost[0] = 0;
+    for (let end = 1; end <= word.length; end++) {
+      for (let start = Math.max(0, end - MAX_PIECE); start < end; start++) {
+        if (!this.ids.has(word.slice(start, end))) continue;
+        const total = (cost[start] ?? Infinity) + 1 + (PIECE_PENALTY[end - start] ?? 0);
+        if (total >= (cost[end] ?? Infinity)) continue;
+        cost[end] = total;
+        from[end] = start;
+      }
+    }
+    return { cost, from };
+  }
+}
+
+/** End of the word that starts here; `start` itself where none does. In HTTPServer the last capital starts a new word. */
+function wordEnd(text: string, start: number): number {
+  const first = KIND[text.charCodeAt(start)] ?? NONE;
+  if (first === NONE) return start;
+  const end = runEnd(text, start, first);
+  if (first !== UPPER || KIND[text.charCodeAt(end)] !== LOWER) return end;
+  return end - start === 1 ? runEnd(text, end, LOWER) : end - 1;
+}
+
+function runEnd(text: string, start: number, kind: number): number {
+  let end = start + 1;
+  while (end < text.length && KIND[text.charCodeAt(end)] === kind) end++;
+  return end;
+}
+
+function characterKinds(): Uint8Array {
+  const kinds = new Uint8Array(128);
+  kinds.fill(DIGIT, 48, 58);
+  kinds.fill(UPPER, 65, 91);
+  kinds.fill(LOWER, 97, 123);
+  return kinds;
+}
