@@ -58,7 +58,7 @@ export const Job = z.object({
 export type Job = z.infer<typeof Job>;
 
 export const SearchRequest = z.object({
-  query: z.string().describe('What the code does in plain words, a symbol, or a path'),
+  query: z.string().trim().min(1).max(MAX_QUERY_CHARACTERS).describe('What the code does in plain words, a symbol, or a path'),
   project: Project.optional(),
   repository: z.string().optional().describe('Absolute path inside the repository to search; indexed first if it never was'),
   paths: z.array(z.string()).default([]).describe('Globs a file must match, for example src/**/*.ts; !glob excludes'),

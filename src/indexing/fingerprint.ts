@@ -1,0 +1,15 @@
+// A file's fingerprint: equal fingerprints mean that indexing it again would store the same rows.
+import { createHash } from 'node:crypto';
+import type { Embedder } from '../embedding/embedder.js';
+import { CHUNKER_VERSION } from '../languages/chunker.js';
+import { TERMS_VERSION } from '../lexical/terms.js';
+
+/** Everything besides the bytes that decides what is stored for a file. */
+export function pipelineVersion(embedder: Embedder): string {
+  return `chunker ${CHUNKER_VERSION}, terms ${TERMS_VERSION}, ${embedder.provider} ${embedder.model} ${embedder.dimensions}`;
+}
+
+/** SHA-256 in hex over the pipeline's version and `contentHash`, the SHA-256 of the file's bytes. */
+export function fingerprint(pipeline: string, contentHash: Uint8Array): string {
+  return createHash('sha256').update(pipeline).update('\0').update(contentHash).digest('hex');
+}

@@ -1,0 +1,192 @@
+// The write flow: walk → plan → read, chunk and embed in worker threads → store. State is truth only in the database,
+// in the same transaction as the chunks, so a run that ends early leaves what it stored and the next one goes on from there.
+import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
+import type { Config } from '../config.js';
+import type { Database } from '../database/database.js';
+import { type Discovery, discover } from '../discovery/discover.js';
+import type { Embedder } from '../embedding/embedder.js';
+import { CodebaseError } from '../errors.js';
+import type { IndexReport, Job } from '../service.js';
+import { Lane } from './lane.js';
+import { type Plan, plan } from './plan.js';
+import type { Candidate, Outcome, PreparedFile } from './prepared.js';
+import { countRepository, summarise } from './report.js';
+import {
+  finishRepository,
+  knownFiles,
+  openModel,
+  openRepository,
+  removeEmptyRepository,
+  removeFiles,
+  type SkippedRow,
+  storeFiles,
+  type Target,
+} from './store.js';
+
+/** A worker that says nothing for so long on one file has hung: the parser's own limits end sooner. */
+const SILENCE_LIMIT_MS = { static: 30_000, ollama: 600_000 } as const;
+
+export interface Run {
+  readonly database: Database;
+  readonly embedder: Embedder;
+  readonly embedderConfig: Config['embedder'];
+  readonly projectId: string;
+  /** Absolute, real path. */
+  readonly root: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+export type Progress = Pick<Job, 'phase' | 'files_done' | 'files_total' | 'current_file'>;
+
+/** What the run did, by path. */
+interface Tally {
+  added: number;
+  changed: number;
+  unchanged: number;
+  /** Known files that are there no longer, or are not indexable any more. */
+  readonly gone: string[];
+  readonly skipped: SkippedRow[];
+  readonly failed: SkippedRow[];
+}
+
+/** Bring the index of one repository up to date. */
+export async function indexRepository(run: Run): Promise<IndexReport> {
+  const started = performance.now();
+  report(run, 'discovering', 0, 0);
+  const discovery = await discover(run.root, run.signal);
+  refuseEmpty(run.root, discovery);
+  const target = await openTarget(run);
+  report(run, 'comparing', 0, discovery.files.length);
+  const known = await knownFiles(run.database.db, target);
+  const work = plan(discovery.files, known);
+  const tally = await process(run, target, work, known);
+  report(run, 'finishing', discovery.files.length, discovery.files.length);
+  tally.gone.push(...work.removed);
+  await removeFiles(run.database.db, target, tally.gone);
+  const left = [...discovery.skipped.map((s) => ({ ...s, detail: s.detail ?? null })), ...tally.skipped, ...tally.failed];
+  const counts = await countRepository(run.database.db, target);
+  if (counts.files === 0) {
+    await removeEmptyRepository(run.database.db, target);
+    throw nothingToIndex(run.root, left);
+  }
+  await finishRepository(run.database.db, target, left);
+  if (tally.added + tally.changed + tally.gone.length > 0) await run.database.maintain();
+  return {
+    project: run.projectId,
+    repository: run.root,
+    ...counts,
+    files_added: tally.added,
+    files_changed: tally.changed,
+    files_removed: tally.gone.length,
+    files_unchanged: tally.unchanged,
+    skipped: summarise(left.filter((row) => row.reason !== 'failed')),
+    failed: tally.failed.map(({ path, detail }) => ({ path, message: detail ?? '' })),
+    embedder: describe(run.embedder),
+    duration_ms: Math.round(performance.now() - started),
+  };
+}
+
+export function describe(embedder: Embedder): string {
+  return `${embedder.provider} ${embedder.model}, ${embedder.dimensions} dimensions`;
+}
+
+function report(run: Run, phase: Progress['phase'], done: number, total: number, current: string | null = null): void {
+  run.signal.throwIfAborted();
+  run.onProgress({ phase, files_done: done, files_total: total, current_file: current });
+}
+
+async function openTarget(run: Run): Promise<Target> {
+  const { db } = run.database;
+  const repository = { projectId: run.projectId, path: run.root, name: basename(run.root) };
+  return {
+    projectId: run.projectId,
+    repositoryId: await openRepository(db, repository),
+    modelId: await openModel(db, run.embedder),
+    dimensions: run.embedder.dimensions,
+  };
+}
+
+/** Work through the batches on as many lanes as there are cores to spare; the database's thread needs one. */
+async function process(
+  run: Run,
+  target: Target,
+  work: Plan,
+  known: ReadonlyMap<string, string | null>,
+): Promise<Tally> {
+  const tally: Tally = { added: 0, changed: 0, unchanged: 0, gone: [], skipped: [], failed: [] };
+  const total = work.batches.reduce((sum, batch) => sum + batch.length, 0);
+  const settings = { root: run.root, embedder: run.embedderConfig };
+  const silenceLimitMs = SILENCE_LIMIT_MS[run.embedderConfig.provider];
+  const count = Math.min(work.batches.length, Math.max(1, availableParallelism() - 1));
+  const lanes = Array.from({ length: count }, () => new Lane({ settings, silenceLimitMs }));
+  const queue = work.batches.values();
+  let done = 0;
+  let writing: Promise<void> = Promise.resolve();
+  const drain = async (lane: Lane): Promise<void> => {
+    for (const batch of queue) {
+      report(run, 'indexing', done, total, batch[0]?.path ?? null);
+      const outcomes = await untilAborted(lane.prepare(batch), run.signal);
+      const files = account(tally, outcomes, known);
+      // One write at a time, and the next batch is prepared meanwhile: a slow database holds the lanes back.
+      const previous = writing;
+      writing = previous.then(() => storeFiles(run.database, target, files));
+      writing.catch(() => {}); // rejects where it is awaited
+      await previous;
+      done += batch.length;
+    }
+  };
+  try {
+    await Promise.all(lanes.map(drain));
+    await writing;
+  } finally {
+    await Promise.all(lanes.map((lane) => lane.close()));
+    await writing.catch(() => {});
+  }
+  return tally;
+}
+
+/** Add a batch's outcomes to the tally; returns the files to store. */
+function account(tally: Tally, outcomes: readonly Outcome[], known: ReadonlyMap<string, string | null>): PreparedFile[] {
+  const files: PreparedFile[] = [];
+  for (const outcome of outcomes) {
+    if (outcome.kind === 'unchanged') {
+      tally.unchanged++;
+    } else if (outcome.kind === 'ready') {
+      if (known.has(outcome.path)) tally.changed++;
+      else tally.added++;
+      files.push(outcome.file);
+    } else {
+      if (known.has(outcome.path)) tally.gone.push(outcome.path);
+      if (outcome.kind === 'skipped') tally.skipped.push(outcome);
+      else tally.failed.push({ path: outcome.path, reason: 'failed', detail: outcome.message });
+    }
+  }
+  return files;
+}
+
+/** Wait for a promise no longer than until the signal is aborted; what it was waiting for is ended by the caller. */
+async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    if (stop !== undefined) signal.removeEventListener('abort', stop);
+    promise.catch(() => {});
+  }
+}
+
+function refuseEmpty(root: string, discovery: Discovery): void {
+  if (discovery.files.length === 0) throw nothingToIndex(root, discovery.skipped);
+}
+
+function nothingToIndex(root: string, left: readonly { path: string; reason: string }[]): CodebaseError {
+  const why = summarise(left).map((s) => `${s.files} ${s.reason}`);
+  const seen = why.length === 0 ? 'it holds no files' : `skipped: ${why.join(', ')}`;
+  return new CodebaseError('no_source', `Nothing to index in ${root}: ${seen}; give the directory that holds the source code.`);
+}

@@ -1,0 +1,37 @@
+// Worker thread of the write flow: takes lists of files, returns them ready to be stored.
+import { parentPort, workerData } from 'node:worker_threads';
+import { openEmbedder } from '../embedding/open.js';
+import { CodebaseError } from '../errors.js';
+import { createChunker } from '../languages/chunker.js';
+import { pipelineVersion } from './fingerprint.js';
+import { prepare, type Tools } from './prepare.js';
+import type { Candidate, Outcome, WorkerMessage, WorkerSettings } from './prepared.js';
+
+const port = parentPort;
+if (port === null) throw new Error('indexing/worker.js is started as a worker thread only');
+const settings = workerData as WorkerSettings;
+
+async function openTools(): Promise<Tools> {
+  const [chunker, embedder] = await Promise.all([createChunker(), openEmbedder(settings.embedder)]);
+  return { root: settings.root, pipeline: pipelineVersion(embedder), chunker, embedder };
+}
+
+function post(message: WorkerMessage, transfer: readonly ArrayBuffer[] = []): void {
+  port?.postMessage(message, transfer);
+}
+
+function buffers(outcomes: readonly Outcome[]): ArrayBuffer[] {
+  return outcomes.flatMap((o) => (o.kind === 'ready' ? [o.file.vectors.buffer as ArrayBuffer] : []));
+}
+
+const tools = openTools();
+
+port.on('message', (candidates: readonly Candidate[]) => {
+  tools
+    .then((opened) => prepare(candidates, opened, (path) => post({ type: 'began', path })))
+    .then((outcomes) => post({ type: 'done', outcomes }, buffers(outcomes)))
+    .catch((error: unknown) => {
+      const code = error instanceof CodebaseError ? error.code : null;
+      post({ type: 'fatal', code, message: error instanceof Error ? error.message : String(error) });
+    });
+});

@@ -1,0 +1,15 @@
+// The log: JSON lines in a file, because stdout belongs to the protocol.
+import { closeSync, openSync } from 'node:fs';
+import { destination, type Logger, pino } from 'pino';
+
+export type { Logger };
+
+/** A logger that appends to `file`; one that says nothing when the file cannot be written, since a log is never a reason to stop. */
+export function openLog(file: string): Logger {
+  try {
+    closeSync(openSync(file, 'a', 0o600));
+  } catch {
+    return pino({ enabled: false });
+  }
+  return pino({ base: { pid: process.pid } }, destination({ dest: file, sync: true, append: true }));
+}

@@ -1,0 +1,64 @@
+// Ranked files → the places to show, read from the database in one statement.
+import { type Kysely, sql } from 'kysely';
+import type { Tables } from '../database/tables.js';
+import type { SearchResult } from '../service.js';
+import type { RankedFile } from './rank.js';
+
+/** Further places named per file, and how close to the best they must come. */
+const MORE_PLACES = 3;
+const MORE_SHARE = 0.6;
+
+interface Row {
+  readonly file_id: string;
+  readonly ordinal: number;
+  readonly content: string;
+  readonly start_line: number;
+  readonly end_line: number;
+  readonly symbol: string | null;
+  readonly kind: string | null;
+  readonly parents: string | null;
+}
+
+/** `repositories`: id → absolute path. */
+export async function readPlaces(
+  db: Kysely<Tables>,
+  projectId: string,
+  ranked: readonly RankedFile[],
+  repositories: ReadonlyMap<string, string>,
+): Promise<readonly SearchResult[]> {
+  const wanted = ranked.flatMap((file) => placesOf(file).map((ordinal) => ({ id: file.file.evidence.id, ordinal })));
+  const { rows } = await sql<Row>`
+    select c.file_id::text, c.ordinal, c.content, c.start_line, c.end_line, c.symbol, c.kind, c.parents
+    from unnest(${wanted.map((w) => w.id)}::bigint[], ${wanted.map((w) => w.ordinal)}::int[]) as w(file_id, ordinal)
+    join code_chunks c on c.project_id = ${projectId} and c.file_id = w.file_id and c.ordinal = w.ordinal`.execute(db);
+  const byPlace = new Map(rows.map((row) => [`${row.file_id} ${row.ordinal}`, row]));
+  return ranked.flatMap((file) => {
+    const { evidence } = file.file;
+    // A file that was indexed anew between two statements has other ids; it is left out rather than mixed up.
+    const [best, ...more] = placesOf(file).flatMap((ordinal) => byPlace.get(`${evidence.id} ${ordinal}`) ?? []);
+    if (best === undefined) return [];
+    return {
+      repository: repositories.get(evidence.repositoryId) ?? '',
+      path: evidence.path,
+      language: evidence.language,
+      ...place(best),
+      score: Math.round(file.score * 1000) / 1000,
+      code: best.content.replace(/\s+$/, ''),
+      truncated: false,
+      more: more.map(place).sort((a, b) => a.start_line - b.start_line),
+    };
+  });
+}
+
+function placesOf(file: RankedFile): readonly number[] {
+  const best = file.chunks[0]?.score ?? 0;
+  return file.chunks
+    .slice(0, 1 + MORE_PLACES)
+    .filter((chunk, i) => i === 0 || chunk.score >= MORE_SHARE * best)
+    .map((chunk) => chunk.ordinal);
+}
+
+function place(row: Row): Pick<SearchResult, 'start_line' | 'end_line' | 'symbol' | 'kind'> {
+  const symbol = row.symbol !== null && row.parents !== null ? `${row.parents}.${row.symbol}` : row.symbol;
+  return { start_line: row.start_line, end_line: row.end_line, symbol, kind: row.kind };
+}

@@ -1,0 +1,46 @@
+// Signals → order. One linear ranker; its weights are in weights.ts. Pure.
+import type { QueryKind } from './query.js';
+import { type FileSignals, PLAIN_SIGNALS, SCALED_SIGNALS, SIGNAL_NAMES, type SignalName } from './signals.js';
+import { ROLE_NAMES } from './path-kind.js';
+import { WEIGHTS } from './weights.js';
+
+export interface RankedFile {
+  readonly file: FileSignals;
+  readonly score: number;
+  /** Chunks of the file, best first. */
+  readonly chunks: readonly { readonly ordinal: number; readonly score: number }[];
+}
+
+/** Files best first; ties by path, so that the order never depends on the database. */
+export function rank(kind: QueryKind, files: readonly FileSignals[]): readonly RankedFile[] {
+  const weights = WEIGHTS[kind];
+  const scale = scales(files);
+  const ranked = files.map((file) => ({
+    file,
+    score: SIGNAL_NAMES.reduce((sum, name) => sum + weights[name] * file.signals[name] * scale[name], 0),
+    chunks: file.chunks
+      .map((chunk, ordinal) => ({
+        ordinal,
+        score:
+          weights.bm25_chunk * scale.bm25_chunk * chunk.bm25 +
+          weights.cosine_chunk * scale.cosine_chunk * chunk.cosine +
+          (chunk.defines ? weights.defines_symbol : 0),
+      }))
+      .sort((a, b) => b.score - a.score || a.ordinal - b.ordinal),
+  }));
+  return ranked.sort((a, b) => b.score - a.score || (a.file.evidence.path < b.file.evidence.path ? -1 : 1));
+}
+
+/** What each signal is multiplied with: one over the standard deviation where it has no unit of its own. */
+export function scales(files: readonly FileSignals[]): Readonly<Record<SignalName, number>> {
+  const scaled = SCALED_SIGNALS.map((name) => [name, 1 / deviation(files.map((file) => file.signals[name]))]);
+  const plain = [...PLAIN_SIGNALS, ...ROLE_NAMES].map((name) => [name, 1]);
+  return Object.fromEntries([...scaled, ...plain]) as Record<SignalName, number>;
+}
+
+/** Standard deviation; 1 where all values are equal, so that nothing is divided by zero. */
+function deviation(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  return variance > 1e-12 ? Math.sqrt(variance) : 1;
+}
