@@ -1,0 +1,101 @@
+// The database every flow works on: one interface over both engines, opened with a schema that this program knows.
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import type { Config } from '../config.js';
+import { CodebaseError } from '../errors.js';
+import { currentRevision, HEAD, upgrade } from '../migrations/runner.js';
+import { openEmbedded } from './embedded.js';
+import type { Engine } from './engine.js';
+import { openServer } from './server.js';
+import { describeDatabaseError } from './sqlstates.js';
+import type { Tables } from './tables.js';
+import type { VectorFormat } from './vectors.js';
+
+export interface Database extends VectorFormat {
+  readonly kind: 'embedded' | 'server';
+  /** Engine, version and where the data is, in words. */
+  readonly description: string;
+  readonly db: Kysely<Tables>;
+  /** To be called after large writes: brings statistics up to date and frees what was deleted. */
+  maintain(): Promise<void>;
+  /** Lets queries under way finish for less than a second, then stops them; safe to call again. */
+  close(): Promise<void>;
+}
+
+/** A database whose schema may be any: what `db upgrade` works on. */
+export type Connection = Pick<Database, 'kind' | 'description' | 'db' | 'close'>;
+
+export interface OpenOptions {
+  /** The command that opens it, for the process that finds it in use: "codebase-mcp mcp". */
+  readonly holder: string;
+}
+
+/**
+ * Opens the database of the configuration with the schema at head. A new database and the embedded one are brought there;
+ * a server's that is behind is refused, because others may work with it.
+ */
+export async function openDatabase(config: Config, options: OpenOptions): Promise<Database> {
+  const engine = await openEngine(config, options);
+  try {
+    const connection = await connectionOf(engine);
+    await bringToHead(connection);
+    const format = await vectorFormat(connection.db);
+    return { ...connection, ...format, maintain: () => maintain(connection.db) };
+  } catch (error) {
+    await engine.close();
+    throw describeDatabaseError(error, engine.place) ?? error;
+  }
+}
+
+/** The same without looking at the schema. */
+export async function connectDatabase(config: Config, options: OpenOptions): Promise<Connection> {
+  const engine = await openEngine(config, options);
+  try {
+    return await connectionOf(engine);
+  } catch (error) {
+    await engine.close();
+    throw describeDatabaseError(error, engine.place) ?? error;
+  }
+}
+
+function openEngine(config: Config, { holder }: OpenOptions): Promise<Engine> {
+  return config.databaseUrl === undefined ? openEmbedded(config.dataDirectory, holder) : openServer(config.databaseUrl);
+}
+
+async function connectionOf(engine: Engine): Promise<Connection> {
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: engine.pool }) });
+  const { rows } = await sql<{ version: string }>`SELECT current_setting('server_version') AS version`.execute(db);
+  return { kind: engine.kind, description: engine.describe(rows[0]?.version ?? 'unknown'), db, close: engine.close };
+}
+
+async function bringToHead({ kind, db, description }: Connection): Promise<void> {
+  const revision = await currentRevision(db);
+  if (revision === HEAD) return;
+  if (revision !== null && kind === 'server') {
+    throw new CodebaseError(
+      'schema_mismatch',
+      `The schema in ${description} is at revision ${revision}, and this version needs ${HEAD}; run: codebase-mcp db upgrade.`,
+    );
+  }
+  await upgrade(db);
+}
+
+async function vectorFormat(db: Kysely<Tables>): Promise<VectorFormat> {
+  const { rows } = await sql<{ name: VectorFormat['vectorType']; oid: number }>`
+    SELECT t.typname AS name, t.oid FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+    WHERE a.attrelid = 'chunk_embeddings'::regclass AND a.attname = 'embedding'`.execute(db);
+  const [type] = rows;
+  if (!type) throw new Error('chunk_embeddings.embedding is missing');
+  return { vectorType: type.name, vectorOid: type.oid };
+}
+
+const LARGE_TABLES = [
+  'code_files',
+  'code_chunks',
+  'chunk_embeddings',
+  'file_embeddings',
+  'skipped_files',
+] as const satisfies readonly (keyof Tables)[];
+
+async function maintain(db: Kysely<Tables>): Promise<void> {
+  await sql`VACUUM (ANALYZE) ${sql.join(LARGE_TABLES.map((table) => sql.table(table)))}`.execute(db);
+}

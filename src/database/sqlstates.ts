@@ -1,0 +1,117 @@
+// What a database or the system under it may answer, in words: SQLSTATEs and system error codes to one sentence each.
+import { CodebaseError, type ErrorCode } from '../errors.js';
+
+export const SQLSTATE = {
+  diskFull: '53100',
+  outOfMemory: '53200',
+  tooManyConnections: '53300',
+  adminShutdown: '57P01',
+  crashShutdown: '57P02',
+  cannotConnectNow: '57P03',
+  invalidPassword: '28P01',
+  invalidAuthorization: '28000',
+  noSuchDatabase: '3D000',
+  noSuchTable: '42P01',
+  noSuchFunction: '42883',
+  noSuchFile: '58P01',
+  featureNotSupported: '0A000',
+  insufficientPrivilege: '42501',
+  readOnlyTransaction: '25006',
+  dataCorrupted: 'XX001',
+  indexCorrupted: 'XX002',
+} as const;
+
+interface Meaning {
+  readonly code: ErrorCode;
+  /** `reason` is the database's own message. */
+  readonly say: (place: string, reason: string) => string;
+}
+
+const KEPT = 'what is already indexed is kept';
+const DISK_FULL: Meaning = {
+  code: 'disk_full',
+  say: (place) => `No space is left on the disk of ${place}; free some and run the command again, ${KEPT}.`,
+};
+const UNREACHABLE: Meaning = {
+  code: 'database_unavailable',
+  say: (place, reason) =>
+    `No PostgreSQL answers at ${place} (${reason}); start it, or correct DATABASE_URL, or unset it to use the embedded database.`,
+};
+const BUSY: Meaning = {
+  code: 'database_unavailable',
+  say: (place, reason) =>
+    `The database at ${place} takes no work at the moment (${reason}); run the command again in a while, ${KEPT}.`,
+};
+const LOGIN: Meaning = {
+  code: 'database_unavailable',
+  say: (place, reason) =>
+    `PostgreSQL at ${place} refused the login (${reason}); correct the user and password in DATABASE_URL.`,
+};
+const CORRUPT: Meaning = {
+  code: 'data_directory',
+  say: (place, reason) =>
+    `The database at ${place} is damaged (${reason}); move it away and index again, the code itself is not touched.`,
+};
+
+const MEANINGS: Readonly<Record<string, Meaning>> = {
+  [SQLSTATE.diskFull]: DISK_FULL,
+  ENOSPC: DISK_FULL,
+  EDQUOT: DISK_FULL,
+  [SQLSTATE.outOfMemory]: BUSY,
+  [SQLSTATE.tooManyConnections]: BUSY,
+  [SQLSTATE.adminShutdown]: BUSY,
+  [SQLSTATE.crashShutdown]: BUSY,
+  [SQLSTATE.cannotConnectNow]: BUSY,
+  [SQLSTATE.invalidPassword]: LOGIN,
+  [SQLSTATE.invalidAuthorization]: LOGIN,
+  [SQLSTATE.noSuchDatabase]: {
+    code: 'database_unavailable',
+    say: (place, reason) =>
+      `PostgreSQL at ${place} has no such database (${reason}); create it with createdb, or correct DATABASE_URL.`,
+  },
+  [SQLSTATE.insufficientPrivilege]: {
+    code: 'permission_denied',
+    say: (place, reason) =>
+      `The role in DATABASE_URL may not do this at ${place} (${reason}); grant it CREATE and USAGE on the schema, or use its owner.`,
+  },
+  [SQLSTATE.readOnlyTransaction]: {
+    code: 'database_unsuitable',
+    say: (place) => `The database at ${place} is read-only, perhaps a replica; point DATABASE_URL at the primary.`,
+  },
+  [SQLSTATE.dataCorrupted]: CORRUPT,
+  [SQLSTATE.indexCorrupted]: CORRUPT,
+  ECONNREFUSED: UNREACHABLE,
+  ECONNRESET: UNREACHABLE,
+  ENOTFOUND: UNREACHABLE,
+  EAI_AGAIN: UNREACHABLE,
+  ETIMEDOUT: UNREACHABLE,
+  EHOSTUNREACH: UNREACHABLE,
+  ENETUNREACH: UNREACHABLE,
+  EPIPE: UNREACHABLE,
+};
+
+/** pg reports these without a code. */
+const UNREACHABLE_WORDS =
+  /^(Connection terminated|timeout expired|timeout exceeded|The server does not support SSL|There was an error establishing an SSL)/;
+
+/**
+ * The expected error behind `error`, or null when it is a bug of ours. `place` says which database, without a password:
+ * "127.0.0.1:5432" or a directory.
+ */
+export function describeDatabaseError(error: unknown, place = 'the database'): CodebaseError | null {
+  for (const candidate of chain(error)) {
+    if (candidate instanceof CodebaseError) return candidate;
+    const code = (candidate as NodeJS.ErrnoException).code;
+    const meaning = MEANINGS[code ?? ''] ?? (UNREACHABLE_WORDS.test(candidate.message) ? UNREACHABLE : undefined);
+    if (meaning)
+      return new CodebaseError(meaning.code, meaning.say(place, candidate.message || (code ?? '')), { cause: error });
+  }
+  return null;
+}
+
+/** The error, what several tries failed with, and its causes. */
+function chain(error: unknown): readonly Error[] {
+  if (!(error instanceof Error)) return [];
+  const parts = error instanceof AggregateError ? error.errors : [];
+  return [error, ...parts.flatMap(chain), ...chain(error.cause)];
+}

@@ -1,0 +1,102 @@
+// The database interface, the same on both engines.
+import { sql } from 'kysely';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openDatabase } from '#src/database/database.js';
+import { readVector, vectorArray, vectorParameter } from '#src/database/vectors.js';
+import { HEAD } from '#src/migrations/runner.js';
+import { describeEngines, openTestDatabase, type TestDatabase } from './engines.js';
+
+describeEngines((engine) => {
+  let database: TestDatabase;
+  beforeEach(async () => {
+    database = await openTestDatabase(engine);
+  });
+  afterEach(() => database.remove());
+
+  test('a new database is at head and says what it is', async () => {
+    const { rows } = await sql<{ version_num: string }>`SELECT version_num FROM alembic_version`.execute(database.db);
+    expect(rows).toEqual([{ version_num: HEAD }]);
+    expect(database.description).toMatch(
+      engine === 'embedded'
+        ? /^PGlite \(PostgreSQL 18\.\d+\) in \//
+        : /^PostgreSQL \d+\.\d+.* at 127\.0\.0\.1:\d+\/test_\w+$/,
+    );
+  });
+
+  test('what was committed is there after closing and opening again', async () => {
+    await database.db.insertInto('repositories').values({ project_id: 'default', path: '/r', name: 'r' }).execute();
+    await database.close();
+    await database.close();
+    const again = await openDatabase(database.config, { holder: 'test' });
+    expect(await again.db.selectFrom('repositories').select('path').execute()).toEqual([{ path: '/r' }]);
+    await again.close();
+  });
+
+  test('vectors go in as binary parameters and come back the same', async () => {
+    const vectors = [Float32Array.of(1, -0.5, 0.25), Float32Array.of(0, 3, 65504)];
+    const type = sql.raw(database.vectorType);
+    const { rows } = await sql<{ bytes: Buffer; text: string }>`
+      SELECT vector_send(v::vector) AS bytes, v::text AS text FROM unnest(${vectorArray(database, vectors)}::${type}[]) AS v`.execute(
+      database.db,
+    );
+    expect(rows.map((row) => row.text)).toEqual(['[1,-0.5,0.25]', '[0,3,65504]']);
+    expect(rows.map((row) => readVector({ vectorType: 'vector' }, row.bytes))).toEqual(vectors);
+    const [first] = vectors;
+    const one = await sql<{
+      text: string;
+    }>`SELECT ${vectorParameter(database, first ?? new Float32Array())}::${type}::text AS text`.execute(database.db);
+    expect(one.rows).toEqual([{ text: '[1,-0.5,0.25]' }]);
+  });
+
+  test('no vectors are an empty array', async () => {
+    const { rows } = await sql<{ n: number }>`
+      SELECT cardinality(${vectorArray(database, [])}::${sql.raw(database.vectorType)}[]) AS n`.execute(database.db);
+    expect(rows).toEqual([{ n: 0 }]);
+  });
+
+  test('a failed statement leaves the connection usable, a failed transaction leaves nothing', async () => {
+    await expect(sql`SELECT 1/0`.execute(database.db)).rejects.toThrow('division by zero');
+    const attempt = database.db.transaction().execute(async (tx) => {
+      await tx.insertInto('repositories').values({ project_id: 'default', path: '/r', name: 'r' }).execute();
+      await sql`SELECT 1/0`.execute(tx);
+    });
+    await expect(attempt).rejects.toThrow('division by zero');
+    expect(await database.db.selectFrom('repositories').selectAll().execute()).toEqual([]);
+  });
+
+  test('parameters and answers of many megabytes arrive whole', async () => {
+    const text = 'é'.repeat(4_000_000);
+    const { rows } = await sql<{ text: string }>`SELECT ${text}::text AS text`.execute(database.db);
+    expect(rows[0]?.text === text).toBe(true);
+  });
+
+  test('maintenance runs on a database in use', async () => {
+    await database.db.insertInto('repositories').values({ project_id: 'default', path: '/r', name: 'r' }).execute();
+    await database.maintain();
+    expect(await database.db.selectFrom('repositories').select('name').execute()).toEqual([{ name: 'r' }]);
+  });
+
+  test('many callers at once each get their own answer', async () => {
+    const answers = await Promise.all(
+      Array.from(
+        { length: 50 },
+        async (_, i) => (await sql<{ n: number }>`SELECT ${i}::int AS n`.execute(database.db)).rows[0]?.n,
+      ),
+    );
+    expect(answers).toEqual(Array.from({ length: 50 }, (_, i) => i));
+  });
+
+  test('closing does not wait for a long query, whose caller is told', async () => {
+    const endless = sql`SELECT count(*) FROM generate_series(1, 1000000000)`.execute(database.db);
+    const told = expect(endless).rejects.toThrow();
+    await sleep(100);
+    const start = performance.now();
+    await database.close();
+    expect(performance.now() - start).toBeLessThan(2_000);
+    await told;
+  });
+});
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
