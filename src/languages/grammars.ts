@@ -1,0 +1,108 @@
+// The only file that knows tree-sitter: grammars are loaded when first needed and parse within a budget that counts work.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Language, Parser, type Tree, type TreeCursor } from 'web-tree-sitter';
+
+export type { Node, TreeCursor } from 'web-tree-sitter';
+
+/** Node type id of unparsable text. */
+export const ERROR_TYPE = 65535;
+
+/** Grammars taken from the second package, where its build is newer or the only one. */
+const FROM_REPOMIX: ReadonlySet<string> = new Set([
+  'c_sharp',
+  'css',
+  'dart',
+  'go',
+  'javascript',
+  'php',
+  'python',
+  'rust',
+  'solidity',
+  'swift',
+  'vue',
+]);
+
+// Node has it, its type package does not declare it.
+declare const WebAssembly: { readonly Module: new (bytes: Uint8Array) => Parameters<typeof Language.loadSync>[0] };
+
+const require = createRequire(import.meta.url);
+
+export interface Grammar {
+  readonly name: string;
+  /** Number of node types; ids run from 0. */
+  readonly typeCount: number;
+  /** Type of a named node; null for tokens. */
+  typeName(id: number): string | null;
+  /**
+   * Parse a text and hand a cursor at its root to `use`; the tree is freed afterwards. `parse-limit`: the text needs more
+   * work than any real source of its size; `parse-failed`: the grammar crashed.
+   */
+  parse<T>(text: string, use: (cursor: TreeCursor) => T): T | 'parse-limit' | 'parse-failed';
+}
+
+export interface Grammars {
+  /** null when the grammar does not exist or does not load. */
+  get(name: string): Grammar | null;
+}
+
+export async function openGrammars(): Promise<Grammars> {
+  await Parser.init();
+  const loaded = new Map<string, Grammar | null>();
+  return {
+    get(name) {
+      let grammar = loaded.get(name);
+      if (grammar === undefined) {
+        grammar = load(name);
+        loaded.set(name, grammar);
+      }
+      return grammar;
+    },
+  };
+}
+
+function load(name: string): Grammar {
+  const bytes = readFileSync(wasmFile(name));
+  // The asynchronous load stalls for seconds after some grammars; compiling here does not.
+  const language = Language.loadSync(new WebAssembly.Module(bytes));
+  let parser = new Parser().setLanguage(language);
+  return {
+    name,
+    typeCount: language.nodeTypeCount,
+    typeName: (id) => (language.nodeTypeIsNamed(id) ? language.nodeTypeForId(id) : null),
+    parse(text, use) {
+      let tree: Tree | null;
+      try {
+        tree = parseWithin(parser, text);
+      } catch {
+        // A trap inside a grammar's scanner leaves its parser unusable.
+        parser = new Parser().setLanguage(language);
+        return 'parse-failed';
+      }
+      if (!tree) {
+        parser.reset();
+        return 'parse-limit';
+      }
+      const cursor = tree.walk();
+      try {
+        return use(cursor);
+      } finally {
+        cursor.delete();
+        tree.delete();
+      }
+    },
+  };
+}
+
+/** The budget counts the parser's callbacks, not time: the same text is always cut the same way, however busy the machine. */
+function parseWithin(parser: Parser, text: string): Tree | null {
+  let budget = 500 + text.length / 4;
+  return parser.parse(text, null, { progressCallback: () => --budget < 0 });
+}
+
+function wasmFile(name: string): string {
+  const owner = FROM_REPOMIX.has(name) ? '@repomix' : '@cursorless';
+  const folder = dirname(require.resolve(`${owner}/tree-sitter-wasms/package.json`));
+  return join(folder, 'out', `tree-sitter-${name}.wasm`);
+}

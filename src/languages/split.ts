@@ -1,0 +1,131 @@
+// Outline → units: the smallest pieces that are never separated further, each a range of lines with the symbol it is.
+import { type LineRange, type Lines, lineWindows, MAX_LINES, MAX_WEIGHT, TARGET_WEIGHT } from './lines.js';
+import type { CodeSymbol, OutlineNode } from './outline.js';
+
+export interface Unit extends LineRange {
+  readonly weight: number;
+  /** The symbol that the unit is, or that it begins. */
+  readonly symbol: CodeSymbol | null;
+  /** The symbol around it. */
+  readonly enclosing: CodeSymbol | null;
+  /** First unit of a symbol that was split: stays with what follows rather than with what precedes. */
+  readonly opens: boolean;
+}
+
+/** Neighbouring nodes that share lines, with the comments and attributes before them. */
+interface Group extends LineRange {
+  readonly nodes: readonly OutlineNode[];
+}
+
+/** Blank lines that may stand between a comment and what it describes. */
+const COMMENT_REACH = 2;
+
+export function splitUnits(lines: Lines, nodes: readonly OutlineNode[]): Unit[] {
+  const splitter = new Splitter(lines);
+  splitter.region(nodes, { first: 0, last: lines.count - 1 }, null, false);
+  return splitter.units;
+}
+
+class Splitter {
+  readonly units: Unit[] = [];
+  private readonly lines: Lines;
+
+  constructor(lines: Lines) {
+    this.lines = lines;
+  }
+
+  /** Cover a range of lines; lines between the groups become units of their own. */
+  region(nodes: readonly OutlineNode[], range: LineRange, enclosing: CodeSymbol | null, opens: boolean): void {
+    let next = range.first;
+    for (const group of groups(this.lines, nodes, range)) {
+      // What precedes the first group (a doc comment, a signature) belongs to it.
+      const first = next === range.first ? next : group.first;
+      if (first > next) this.unit({ first: next, last: first - 1 }, null, enclosing, false);
+      this.group({ ...group, first }, enclosing, opens && next === range.first);
+      next = group.last + 1;
+    }
+    if (next <= range.last)
+      this.unit({ first: next, last: range.last }, null, enclosing, opens && next === range.first);
+  }
+
+  private group(group: Group, enclosing: CodeSymbol | null, opens: boolean): void {
+    const symbol = largest(group.nodes.flatMap(symbolsOf));
+    const children = group.nodes.flatMap((node) => node.children);
+    if (this.fits(group) || children.length === 0) {
+      this.unit(group, symbol, enclosing, opens);
+      return;
+    }
+    const own = group.nodes.find((node) => node.symbol !== null)?.symbol ?? null;
+    this.region(children, group, own ?? enclosing, own !== null || opens);
+  }
+
+  private unit(range: LineRange, symbol: CodeSymbol | null, enclosing: CodeSymbol | null, opens: boolean): void {
+    const windows = this.tooLarge(range) ? lineWindows(this.lines, range) : [range];
+    for (const { first, last } of windows) {
+      const begins = opens && first === range.first;
+      this.units.push({
+        first,
+        last,
+        weight: this.lines.weight(first, last),
+        symbol: begins ? enclosing : symbol,
+        enclosing,
+        opens: begins,
+      });
+    }
+  }
+
+  private fits(range: LineRange): boolean {
+    return (
+      range.first === range.last ||
+      (this.lines.weight(range.first, range.last) <= TARGET_WEIGHT && range.last - range.first < MAX_LINES)
+    );
+  }
+
+  private tooLarge(range: LineRange): boolean {
+    return this.lines.weight(range.first, range.last) > MAX_WEIGHT || range.last - range.first >= MAX_LINES;
+  }
+}
+
+function* groups(lines: Lines, nodes: readonly OutlineNode[], range: LineRange): Generator<Group> {
+  let next = range.first;
+  let lead = -1;
+  let leadEnd = -1;
+  for (let i = 0; i < nodes.length; i++) {
+    const node = nodes[i];
+    if (!node || node.lastLine < next) continue;
+    const start = Math.max(node.firstLine, next);
+    if (lead >= 0 && start - leadEnd > COMMENT_REACH) lead = -1;
+    if (node.leads) {
+      if (lead < 0) lead = start;
+      leadEnd = node.lastLine;
+      continue;
+    }
+    let last = node.lastLine;
+    const members = [node];
+    for (let other = nodes[i + 1]; other && other.firstLine <= last && !other.leads; other = nodes[++i + 1]) {
+      members.push(other);
+      last = Math.max(last, other.lastLine);
+    }
+    const first = lead >= 0 && staysWith(lines, lead, leadEnd, last) ? lead : start;
+    yield { first, last: Math.min(last, range.last), nodes: members };
+    next = last + 1;
+    lead = -1;
+  }
+}
+
+/** A comment so long that it would be most of a chunk by itself is left alone. */
+function staysWith(lines: Lines, comment: number, commentEnd: number, last: number): boolean {
+  return lines.weight(comment, last) <= TARGET_WEIGHT || lines.weight(comment, commentEnd) <= TARGET_WEIGHT / 2;
+}
+
+/** The symbols that a node is: its own, or those inside an export, a decorated definition, a declaration list. */
+function symbolsOf(node: OutlineNode): readonly CodeSymbol[] {
+  if (node.symbol) return [node.symbol];
+  return node.wraps ? node.children.flatMap(symbolsOf) : [];
+}
+
+function largest(symbols: readonly CodeSymbol[]): CodeSymbol | null {
+  let best: CodeSymbol | null = null;
+  for (const symbol of symbols) if (!best || symbol.length > best.length) best = symbol;
+  return best;
+}
