@@ -43,13 +43,6 @@ export interface LoadPlan {
   readonly vectorOids: Readonly<Record<string, number>>;
 }
 
-/** Columns whose values lose precision here: 32-bit vectors that become 16-bit ones. */
-export function narrowed(plan: LoadPlan): readonly string[] {
-  return plan.columns
-    .filter(({ type, target }) => type.startsWith('vector') && target.startsWith('halfvec'))
-    .map(({ name }) => name);
-}
-
 export async function insertRows(tx: QueryExecutorProvider, plan: LoadPlan, rows: readonly Row[]): Promise<void> {
   if (rows.length === 0) return;
   const arrays = plan.columns.map(({ type }, i) => {

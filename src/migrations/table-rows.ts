@@ -27,13 +27,14 @@ export async function tableNames(tx: QueryExecutorProvider): Promise<readonly st
   return rows.map((row) => row.name);
 }
 
+/** Columns by name: a downgrade brings a column back at the end, and the rows are the same all the same. */
 export async function describeTable(tx: QueryExecutorProvider, name: string): Promise<ArchivedTable> {
   const columns = await sql<ArchivedColumn & { sequence: string | null }>`
     select attname::text as name, format_type(atttypid, atttypmod) as type,
       pg_get_serial_sequence(${quoted(name)}, attname::text) as sequence
     from pg_attribute
     where attrelid = ${quoted(name)}::regclass and attnum > 0 and not attisdropped and attgenerated = ''
-    order by attnum`.execute(tx);
+    order by attname collate "C"`.execute(tx);
   const sequences: ArchivedTable['sequences'] = [];
   for (const column of columns.rows) {
     if (column.sequence === null) continue;

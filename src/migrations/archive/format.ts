@@ -11,7 +11,7 @@ export type Row = readonly (string | null)[];
 const Column = z.object({ name: z.string(), type: z.string() });
 const Sequence = z.object({ column: z.string(), last_value: z.string(), is_called: z.boolean() });
 
-/** Columns in table order, without generated ones; types as `format_type` names them; the state of owned sequences. */
+/** Columns by name, without generated ones; types as `format_type` names them; the state of owned sequences. */
 export const ArchivedTable = z.object({ name: z.string(), columns: z.array(Column), sequences: z.array(Sequence) });
 export type ArchivedTable = z.infer<typeof ArchivedTable>;
 export type ArchivedColumn = z.infer<typeof Column>;
