@@ -1,6 +1,6 @@
 // The revision chain as a value: its order, and the way from one revision to another. Pure.
 import { CodebaseError } from '../errors.js';
-import type { Revision, Step } from './revision.js';
+import type { Revision } from './revision.js';
 
 type Link = Pick<Revision, 'revision' | 'revises'>;
 
@@ -10,7 +10,6 @@ export interface Move {
   readonly revision: Revision;
   readonly from: string | null;
   readonly to: string | null;
-  readonly steps: readonly Step[];
 }
 
 /** The revisions from first to last. Throws when they are not one chain: that is a bug in the program. */
@@ -48,9 +47,10 @@ export function path(chain: readonly Revision[], from: string | null, to: string
 }
 
 function move(direction: Move['direction'], revision: Revision): Move {
-  const [from, to] =
-    direction === 'upgrade' ? [revision.revises, revision.revision] : [revision.revision, revision.revises];
-  return { direction, revision, from, to, steps: revision[direction] };
+  const { revision: later, revises: earlier } = revision;
+  return direction === 'upgrade'
+    ? { direction, revision, from: earlier, to: later }
+    : { direction, revision, from: later, to: earlier };
 }
 
 /**

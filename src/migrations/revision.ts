@@ -1,10 +1,10 @@
 // What a revision is: named steps of plain SQL, so that the run and the printed script are the same statements.
 
-/** A numbered part of a revision. A statement's rows are those it changes, or its column `rows` where it counts them. */
+/** A part of a revision. Its rows are those its statements change, or the sum of the column `rows` where they count them. */
 export interface Step {
   readonly title: string;
   readonly sql: readonly string[];
-  /** Tables this step drops: rows they still hold are written to a file first. */
+  /** Tables this step drops with their rows, which are written to a file first. */
   readonly drops?: readonly string[];
 }
 

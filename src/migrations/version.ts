@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import { CodebaseError } from '../errors.js';
 import { position } from './chain.js';
 import { CHAIN, HEAD } from './revisions.js';
+import { literal, literals, STOP } from './stops.js';
 
 export const VERSION_TABLE =
   'CREATE TABLE IF NOT EXISTS alembic_version (version_num varchar(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))';
@@ -11,12 +12,12 @@ export const VERSION_TABLE =
 export async function currentRevision<DB>(db: Kysely<DB>): Promise<string | null> {
   const table = await sql<{ exists: boolean }>`SELECT to_regclass('alembic_version') IS NOT NULL AS exists`.execute(db);
   if (!table.rows[0]?.exists) return null;
-  const { rows } = await sql<{ version_num: string }>`SELECT version_num FROM alembic_version`.execute(db);
+  const { rows } = await sql<{ version_num: string }>`SELECT version_num FROM alembic_version ORDER BY 1`.execute(db);
   if (rows.length > 1) {
     const found = rows.map((row) => row.version_num).join(', ');
     throw new CodebaseError(
       'schema_mismatch',
-      `alembic_version has ${rows.length} rows (${found}), not one; remove those that do not apply.`,
+      `Table alembic_version names ${rows.length} revisions (${found}), and one is allowed; delete the rows that do not apply.`,
     );
   }
   return rows[0] ? known(rows[0].version_num) : null;
@@ -27,12 +28,31 @@ function known(recorded: string): string {
   if (position(CHAIN, revision) >= 0) return revision;
   throw new CodebaseError(
     'database_newer',
-    `The database is at revision ${recorded}, which this program (up to ${HEAD}) does not know; use the newer version of codebase-mcp that upgraded it.`,
+    `The database is at revision ${recorded}, which this program does not know (its newest is ${HEAD}); use the newer version of codebase-mcp that made it.`,
   );
 }
 
-/** Statements that record a move. */
-export function recordMove(to: string | null): readonly string[] {
+/** Statements that record the revision; null for a database without one. */
+export function recordRevision(revision: string | null): readonly string[] {
   const clear = 'DELETE FROM alembic_version';
-  return to === null ? [clear] : [clear, `INSERT INTO alembic_version (version_num) VALUES ('${to}')`];
+  return revision === null
+    ? [clear]
+    : [clear, `INSERT INTO alembic_version (version_num) VALUES (${literal(revision)})`];
+}
+
+/** Stops when the database is not at `revision` any more: a printed script may be run later and elsewhere. */
+export function stopUnlessAt(revision: string | null): string {
+  const names = CHAIN.filter((r) => r.revision === revision).flatMap((r) => [r.revision, r.alembic ?? r.revision]);
+  const expected = names.length === 0 ? "''" : literals(names);
+  return `DO $check$
+DECLARE found text := '';
+BEGIN
+  IF to_regclass('alembic_version') IS NOT NULL THEN
+    SELECT coalesce(string_agg(version_num, ', '), '') INTO found FROM alembic_version;
+  END IF;
+  IF found NOT IN (${expected}) THEN
+    RAISE EXCEPTION USING ERRCODE = '${STOP.database}', MESSAGE = ${literal(`the database is not at revision ${revision ?? 'none'}`)},
+      DETAIL = format('it is at %s', coalesce(nullif(found, ''), 'none')), HINT = 'print the script for the revision the database is at';
+  END IF;
+END $check$`;
 }

@@ -61,6 +61,8 @@ export const TASK_TABLES = [
 )`,
 ];
 
+const ALL_TABLES = ['task_commits', 'task_branches', 'tasks', 'code_chunks', 'repositories'];
+
 export const INITIAL_SCHEMA: Revision = {
   revision: '001_initial_schema',
   revises: null,
@@ -71,11 +73,5 @@ export const INITIAL_SCHEMA: Revision = {
     { title: 'search tables', sql: SEARCH_TABLES },
     { title: 'task tables', sql: TASK_TABLES },
   ],
-  downgrade: [
-    {
-      title: 'drop every table',
-      sql: ['DROP TABLE IF EXISTS task_commits, task_branches, tasks, code_chunks, repositories'],
-      drops: ['task_commits', 'task_branches', 'tasks', 'code_chunks', 'repositories'],
-    },
-  ],
+  downgrade: [{ title: 'drop every table', sql: [`DROP TABLE IF EXISTS ${ALL_TABLES.join(', ')}`], drops: ALL_TABLES }],
 };

@@ -95,6 +95,16 @@ const DEPLOYMENTS = [
 /** All tracking tables; 002 drops them and its downgrade brings them back from here. */
 export const TRACKING_TABLES = [...WORK_ITEMS, ...VENDORS, ...DEPLOYMENTS];
 
+/** Dependents first. */
+export const DROP_TRACKING_TABLES = [
+  'deployment_vendors',
+  'deployments',
+  'vendor_test_results',
+  'vendors',
+  'work_item_dependencies',
+  'work_items',
+];
+
 export const PROJECT_TRACKING: Revision = {
   revision: '003_project_tracking',
   revises: '001_initial_schema',
@@ -108,17 +118,8 @@ export const PROJECT_TRACKING: Revision = {
   downgrade: [
     {
       title: 'drop the tracking tables',
-      sql: [
-        'DROP TABLE IF EXISTS deployment_vendors, deployments, vendor_test_results, vendors, work_item_dependencies, work_items',
-      ],
-      drops: [
-        'deployment_vendors',
-        'deployments',
-        'vendor_test_results',
-        'vendors',
-        'work_item_dependencies',
-        'work_items',
-      ],
+      sql: [`DROP TABLE IF EXISTS ${DROP_TRACKING_TABLES.join(', ')}`],
+      drops: DROP_TRACKING_TABLES,
     },
   ],
 };

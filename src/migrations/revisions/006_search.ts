@@ -1,11 +1,21 @@
 // What search needs: files with terms, symbols on chunks, vectors of any model in narrow tables, jobs.
 import type { Revision } from '../revision.js';
+import { STOP, stopIfAny } from '../stops.js';
 import { ANN_INDEX } from './001_initial_schema.js';
-import { PROJECT_ID_CHECK } from './002_remove_non_search_tables.js';
+import { PROJECT_ID_COLUMN as PROJECT_ID, VALID_PROJECT_ID } from './project-id.js';
 
-const PROJECT_ID = 'project_id varchar(50) NOT NULL';
+const ONE_REPOSITORY_PER_PATH = stopIfAny(
+  `    SELECT format('%s in project %s (%s)', path, project_id, array_to_string(array_agg(id::text ORDER BY created_at, id), ', ')) AS finding
+    FROM repositories GROUP BY project_id, path HAVING count(*) > 1`,
+  {
+    state: STOP.data,
+    message: 'repositories has several rows for one path',
+    hint: 'delete all but one of each by id, which deletes their chunks too, then upgrade again',
+  },
+);
 
 const REPOSITORY_KEYS = [
+  ONE_REPOSITORY_PER_PATH,
   'ALTER TABLE repositories ADD CONSTRAINT repositories_project_id_path_key UNIQUE (project_id, path)',
   'ALTER TABLE repositories ADD CONSTRAINT repositories_project_id_id_key UNIQUE (project_id, id)',
 ];
@@ -27,7 +37,7 @@ const CODE_FILES = [
   PRIMARY KEY (project_id, id),
   UNIQUE (project_id, repository_id, path),
   FOREIGN KEY (project_id, repository_id) REFERENCES repositories (project_id, id) ON DELETE CASCADE,
-  CONSTRAINT check_code_files_project_id ${PROJECT_ID_CHECK}
+  CONSTRAINT check_code_files_project_id ${VALID_PROJECT_ID}
 )`,
   `INSERT INTO code_files (project_id, repository_id, path, chunk_count)
 SELECT project_id, repository_id, file_path, count(*) FROM code_chunks GROUP BY 1, 2, 3`,
@@ -130,12 +140,21 @@ const JOB_TABLES = [
   heartbeat_at timestamptz NOT NULL DEFAULT now(),
   finished_at timestamptz,
   PRIMARY KEY (project_id, id),
-  CONSTRAINT check_index_jobs_project_id ${PROJECT_ID_CHECK}
+  CONSTRAINT check_index_jobs_project_id ${VALID_PROJECT_ID}
 )`,
   'CREATE INDEX IF NOT EXISTS idx_index_jobs_repository ON index_jobs (project_id, repository_path, started_at DESC)',
 ];
 
+const SAY_WHAT_GOES = `DO $step$
+DECLARE vectors bigint := (SELECT count(*) FROM chunk_embeddings e JOIN embedding_models m ON m.id = e.model_id WHERE NOT (${FIRST_MODEL}));
+BEGIN
+  IF vectors > 0 THEN
+    RAISE NOTICE '% vectors of other models than nomic-embed-text are dropped; indexing makes them again', vectors;
+  END IF;
+END $step$`;
+
 const VECTORS_BACK = [
+  SAY_WHAT_GOES,
   'ALTER TABLE code_chunks ADD COLUMN IF NOT EXISTS embedding vector(768)',
   `UPDATE code_chunks c SET embedding = e.embedding
 FROM chunk_embeddings e JOIN embedding_models m ON m.id = e.model_id
