@@ -29,7 +29,12 @@ export async function makeCorpus(count: number): Promise<Corpus> {
     seen.add(hash);
     bytes += size;
     // Not under node_modules: a directory of dependencies is left out of an index.
-    const target = join(path, relative(MODULES, file).replaceAll('node_modules', 'packages').replace(/\bdist\b/g, 'source'));
+    const target = join(
+      path,
+      relative(MODULES, file)
+        .replaceAll('node_modules', 'packages')
+        .replace(/\bdist\b/g, 'source'),
+    );
     await mkdir(dirname(target), { recursive: true });
     await cp(file, target);
   }

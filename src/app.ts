@@ -3,7 +3,13 @@ import { realpath } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import type { Config } from './config.js';
 import { type Database, openDatabase } from './database/database.js';
-import { describeRepositories, listProjects, removeRepository, repositoriesOf, type RepositoryRow } from './database/repositories.js';
+import {
+  describeRepositories,
+  listProjects,
+  type RepositoryRow,
+  removeRepository,
+  repositoriesOf,
+} from './database/repositories.js';
 import { describeDatabaseError } from './database/sqlstates.js';
 import { enclosingRepository, resolveRoot } from './discovery/root.js';
 import type { Embedder } from './embedding/embedder.js';
@@ -79,7 +85,11 @@ class App implements Codebase {
 
   async job(id: string): Promise<Job> {
     const job = (await this.jobs)?.find(id)?.snapshot() ?? (await this.run(() => findJob(this.database.db, id)));
-    if (job === undefined) throw new CodebaseError('not_found', `There is no job ${id}; start one with index_repository or codebase-mcp index.`);
+    if (job === undefined)
+      throw new CodebaseError(
+        'not_found',
+        `There is no job ${id}; start one with index_repository or codebase-mcp index.`,
+      );
     return job;
   }
 
@@ -97,7 +107,12 @@ class App implements Codebase {
     const project = await resolveProject(request.project, request.repository);
     const languages = request.languages.map(knownLanguage);
     const { repositories, indexed } = await this.repositoriesToSearch(project, request.repository, options);
-    const scope: Scope = { projectId: project, repositoryIds: repositories.map((row) => row.id), paths: pathFilter(request.paths), languages };
+    const scope: Scope = {
+      projectId: project,
+      repositoryIds: repositories.map((row) => row.id),
+      paths: pathFilter(request.paths),
+      languages,
+    };
     const byId = new Map(repositories.map((row) => [row.id, row.path]));
     const limits = { limit: request.limit, maxTokens: request.max_tokens, signal: options.signal };
     const tools = { database: this.database, embedder: await this.openedEmbedder() };
@@ -114,7 +129,10 @@ class App implements Codebase {
   }
 
   async status(request: { project?: string | undefined; path?: string | undefined }): ReturnType<Codebase['status']> {
-    const project = request.project === undefined ? undefined : await this.existingProject(await resolveProject(request.project, undefined));
+    const project =
+      request.project === undefined
+        ? undefined
+        : await this.existingProject(await resolveProject(request.project, undefined));
     const path = request.path === undefined ? undefined : await this.indexedPath(request.path, project);
     const live = (await this.jobs)?.snapshots() ?? [];
     return this.run(async () => {
@@ -139,7 +157,9 @@ class App implements Codebase {
     const path = await realPathOf(request.path).catch(() => resolve(request.path));
     const row = await this.repositoryAt(project, path);
     if (row === undefined) throw await this.notIndexed(project, request.path);
-    const running = (await this.jobs)?.snapshots().find((job) => job.project === project && job.repository === row.path);
+    const running = (await this.jobs)
+      ?.snapshots()
+      .find((job) => job.project === project && job.repository === row.path);
     if (running !== undefined) await this.cancel(running.job_id);
     const removed = await this.run(() => removeRepository(this.database.db, project, row.id));
     this.log.info({ project, repository: row.path, ...removed }, 'repository removed');
@@ -236,22 +256,41 @@ class App implements Codebase {
 
   private async notIndexed(project: ProjectId, path: string): Promise<CodebaseError> {
     const rows = await this.run(() => repositoriesOf(this.database.db, project));
-    const there = rows.length === 0 ? 'it has none' : `it has ${nearestNames(path, rows.map((row) => row.path)).join(', ') || rows[0]?.path}`;
-    return new CodebaseError('not_found', `${path} is not indexed in project ${project} (${there}); run codebase-mcp index ${path}.`);
+    const there =
+      rows.length === 0
+        ? 'it has none'
+        : `it has ${
+            nearestNames(
+              path,
+              rows.map((row) => row.path),
+            ).join(', ') || rows[0]?.path
+          }`;
+    return new CodebaseError(
+      'not_found',
+      `${path} is not indexed in project ${project} (${there}); run codebase-mcp index ${path}.`,
+    );
   }
 
   private async existingProject(project: ProjectId): Promise<ProjectId> {
     const ids = (await this.projects()).map((summary) => summary.id);
     if (ids.includes(project)) return project;
     const near = nearestNames(project, ids);
-    const known = ids.length === 0 ? 'nothing is indexed yet' : `did you mean ${(near.length > 0 ? near : ids.slice(0, 3)).join(' or ')}`;
-    throw new CodebaseError('not_found', `There is no project ${project} (${known}); codebase-mcp index --project ${project} <path> makes it.`);
+    const known =
+      ids.length === 0
+        ? 'nothing is indexed yet'
+        : `did you mean ${(near.length > 0 ? near : ids.slice(0, 3)).join(' or ')}`;
+    throw new CodebaseError(
+      'not_found',
+      `There is no project ${project} (${known}); codebase-mcp index --project ${project} <path> makes it.`,
+    );
   }
 
   private async progressNotes(repositories: ReadonlyMap<string, string>): Promise<string[]> {
     const paths = [...repositories.values()];
     const running = ((await this.jobs)?.snapshots() ?? []).filter((job) => paths.includes(job.repository));
-    return running.map((job) => `${job.repository} is being indexed: ${job.files_done} of ${job.files_total} files so far.`);
+    return running.map(
+      (job) => `${job.repository} is being indexed: ${job.files_done} of ${job.files_total} files so far.`,
+    );
   }
 
   private async run<T>(work: () => Promise<T>): Promise<T> {
@@ -273,7 +312,11 @@ async function realPathOf(path: string): Promise<string> {
     return await realpath(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new CodebaseError('not_found', `${path} does not exist; give the path of a repository or of something in it.`, { cause: error });
+    throw new CodebaseError(
+      'not_found',
+      `${path} does not exist; give the path of a repository or of something in it.`,
+      { cause: error },
+    );
   }
 }
 
@@ -282,5 +325,8 @@ function knownLanguage(name: string): string {
   const names = LANGUAGES.map((language) => language.name);
   if (names.includes(wanted)) return wanted;
   const near = nearestNames(wanted, names);
-  throw new CodebaseError('invalid_input', `There is no language ${name}${near.length > 0 ? `; did you mean ${near.join(' or ')}` : ''}; codebase-mcp status shows the languages in the index.`);
+  throw new CodebaseError(
+    'invalid_input',
+    `There is no language ${name}${near.length > 0 ? `; did you mean ${near.join(' or ')}` : ''}; codebase-mcp status shows the languages in the index.`,
+  );
 }

@@ -10,15 +10,17 @@ export interface Failure {
 
 const CANCELLED: Failure = { sentence: 'Cancelled.', exitCode: EXIT_CODES.cancelled, cancelled: true };
 
-export async function describeFailure(error: unknown, logFile: string): Promise<Failure> {
+/** `logFile` is asked for its path only when there is a bug to log. */
+export async function describeFailure(error: unknown, logFile: () => Promise<string>): Promise<Failure> {
   if (error instanceof CodebaseError) {
     return { sentence: error.message, exitCode: error.exitCode, cancelled: error.code === 'cancelled' };
   }
   if (error instanceof Error && error.name === 'AbortError') return CANCELLED;
   const { openLog } = await import('./log.js');
-  openLog(logFile).error({ bug: essence(error) }, 'unexpected error');
+  const file = await logFile();
+  openLog(file).error({ bug: essence(error) }, 'unexpected error');
   return {
-    sentence: `An unexpected error, which is a bug; ${logFile} has the details.`,
+    sentence: `An unexpected error, which is a bug; ${file} has the details.`,
     exitCode: 1,
     cancelled: false,
   };

@@ -11,7 +11,15 @@ type Row = Selectable<Tables['index_jobs']>;
 export async function insertJob(db: Kysely<Tables>, projectId: string, root: string): Promise<Job> {
   const row = await db
     .insertInto('index_jobs')
-    .values({ project_id: projectId, repository_path: root, state: 'running', phase: 'discovering', files_done: 0, files_total: 0, report: null })
+    .values({
+      project_id: projectId,
+      repository_path: root,
+      state: 'running',
+      phase: 'discovering',
+      files_done: 0,
+      files_total: 0,
+      report: null,
+    })
     .returningAll()
     .executeTakeFirstOrThrow();
   return jobOf(row);
@@ -66,9 +74,14 @@ export async function lastJobs(
 export async function markInterrupted(db: Kysely<Tables>, kind: 'embedded' | 'server'): Promise<void> {
   let update = db
     .updateTable('index_jobs')
-    .set({ state: 'interrupted', finished_at: new Date(), error: 'the process ended before the job did; index again to go on' })
+    .set({
+      state: 'interrupted',
+      finished_at: new Date(),
+      error: 'the process ended before the job did; index again to go on',
+    })
     .where('state', '=', 'running');
-  if (kind === 'server') update = update.where('heartbeat_at', '<', sql<Date>`now() - make_interval(secs => ${SILENT_SECONDS})`);
+  if (kind === 'server')
+    update = update.where('heartbeat_at', '<', sql<Date>`now() - make_interval(secs => ${SILENT_SECONDS})`);
   await update.execute();
 }
 

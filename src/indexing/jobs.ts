@@ -79,7 +79,13 @@ export class Jobs {
       id: state.job.job_id,
       snapshot: () => state.job,
       done,
-      cancel: () => abort.abort(new CodebaseError('cancelled', `Indexing ${root} was cancelled; what was stored stays, and indexing again goes on from there.`)),
+      cancel: () =>
+        abort.abort(
+          new CodebaseError(
+            'cancelled',
+            `Indexing ${root} was cancelled; what was stored stays, and indexing again goes on from there.`,
+          ),
+        ),
       listen: (listener) => state.listen(listener),
     };
     this.live.set(job.id, job);

@@ -21,6 +21,7 @@ interface Breakdown {
 
 export class Lane {
   private worker: Worker | undefined;
+  private closed = false;
   private readonly options: LaneOptions;
 
   constructor(options: LaneOptions) {
@@ -35,7 +36,7 @@ export class Lane {
       const answer = await this.attempt(rest);
       if (!('message' in answer)) return [...outcomes, ...answer];
       const { path, message } = answer;
-      if (path === null) throw new Error(message);
+      if (path === null || this.closed) throw new Error(message);
       outcomes.push({ kind: 'failed', path, message });
       rest = rest.filter((candidate) => candidate.path !== path);
     }
@@ -43,6 +44,11 @@ export class Lane {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
+    await this.discard();
+  }
+
+  private async discard(): Promise<void> {
     const worker = this.worker;
     this.worker = undefined;
     await worker?.terminate();
@@ -55,7 +61,7 @@ export class Lane {
       const limit = this.options.silenceLimitMs;
       const giveUp = (message: string): void => {
         settle();
-        void this.close().then(() => resolve({ path: current, message }));
+        void this.discard().then(() => resolve({ path: current, message }));
       };
       const timer = setTimeout(() => giveUp(`not finished after ${limit / 1000} s`), limit);
       const onError = (error: Error): void => giveUp(error.message);
@@ -68,7 +74,8 @@ export class Lane {
         }
         settle();
         if (message.type === 'done') resolve(message.outcomes);
-        else reject(message.code === null ? new Error(message.message) : new CodebaseError(message.code, message.message));
+        else
+          reject(message.code === null ? new Error(message.message) : new CodebaseError(message.code, message.message));
       };
       const settle = (): void => {
         clearTimeout(timer);

@@ -40,7 +40,11 @@ export async function prepare(
   const texts = drafts.map((d) => ({ path: d.path, chunks: d.chunked.chunks.map((chunk) => chunk.text) }));
   const vectors = await tools.embedder.embedFiles(texts);
   for (const [i, d] of drafts.entries()) {
-    outcomes.push({ kind: 'ready', path: d.path, file: finish(d, vectors[i] as FileVectors, tools.embedder.dimensions) });
+    outcomes.push({
+      kind: 'ready',
+      path: d.path,
+      file: finish(d, vectors[i] as FileVectors, tools.embedder.dimensions),
+    });
   }
   return outcomes;
 }

@@ -12,7 +12,11 @@ export async function countRepository(
 ): Promise<Pick<IndexReport, 'files' | 'chunks' | 'languages'>> {
   const rows = await db
     .selectFrom('code_files')
-    .select((select) => ['language', select.fn.countAll<string>().as('files'), select.fn.sum<string>('chunk_count').as('chunks')])
+    .select((select) => [
+      'language',
+      select.fn.countAll<string>().as('files'),
+      select.fn.sum<string>('chunk_count').as('chunks'),
+    ])
     .where('project_id', '=', repository.projectId)
     .where('repository_id', '=', repository.repositoryId)
     .groupBy('language')

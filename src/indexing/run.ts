@@ -10,7 +10,7 @@ import { CodebaseError } from '../errors.js';
 import type { IndexReport, Job } from '../service.js';
 import { Lane } from './lane.js';
 import { type Plan, plan } from './plan.js';
-import type { Candidate, Outcome, PreparedFile } from './prepared.js';
+import type { Outcome, PreparedFile } from './prepared.js';
 import { countRepository, summarise } from './report.js';
 import {
   finishRepository,
@@ -65,7 +65,11 @@ export async function indexRepository(run: Run): Promise<IndexReport> {
   report(run, 'finishing', discovery.files.length, discovery.files.length);
   tally.gone.push(...work.removed);
   await removeFiles(run.database.db, target, tally.gone);
-  const left = [...discovery.skipped.map((s) => ({ ...s, detail: s.detail ?? null })), ...tally.skipped, ...tally.failed];
+  const left = [
+    ...discovery.skipped.map((s) => ({ ...s, detail: s.detail ?? null })),
+    ...tally.skipped,
+    ...tally.failed,
+  ];
   const counts = await countRepository(run.database.db, target);
   if (counts.files === 0) {
     await removeEmptyRepository(run.database.db, target);
@@ -148,7 +152,11 @@ async function process(
 }
 
 /** Add a batch's outcomes to the tally; returns the files to store. */
-function account(tally: Tally, outcomes: readonly Outcome[], known: ReadonlyMap<string, string | null>): PreparedFile[] {
+function account(
+  tally: Tally,
+  outcomes: readonly Outcome[],
+  known: ReadonlyMap<string, string | null>,
+): PreparedFile[] {
   const files: PreparedFile[] = [];
   for (const outcome of outcomes) {
     if (outcome.kind === 'unchanged') {
@@ -188,5 +196,8 @@ function refuseEmpty(root: string, discovery: Discovery): void {
 function nothingToIndex(root: string, left: readonly { path: string; reason: string }[]): CodebaseError {
   const why = summarise(left).map((s) => `${s.files} ${s.reason}`);
   const seen = why.length === 0 ? 'it holds no files' : `skipped: ${why.join(', ')}`;
-  return new CodebaseError('no_source', `Nothing to index in ${root}: ${seen}; give the directory that holds the source code.`);
+  return new CodebaseError(
+    'no_source',
+    `Nothing to index in ${root}: ${seen}; give the directory that holds the source code.`,
+  );
 }

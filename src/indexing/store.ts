@@ -40,7 +40,11 @@ export async function openModel(
 ): Promise<number> {
   const { provider, model: name, dimensions } = model;
   const values = { provider, model: name, dimensions };
-  await db.insertInto('embedding_models').values(values).onConflict((conflict) => conflict.doNothing()).execute();
+  await db
+    .insertInto('embedding_models')
+    .values(values)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
   const row = await db
     .selectFrom('embedding_models')
     .select('id')
@@ -75,7 +79,11 @@ export async function removeFiles(db: Kysely<Tables>, target: Target, paths: rea
 export async function storeFiles(database: Database, target: Target, files: readonly PreparedFile[]): Promise<void> {
   if (files.length === 0) return;
   await database.db.transaction().execute(async (tx) => {
-    await removeFiles(tx, target, files.map((file) => file.path));
+    await removeFiles(
+      tx,
+      target,
+      files.map((file) => file.path),
+    );
     const ids = await insertFiles(tx, target, files);
     const stored = files.map((file) => ({ file, id: ids.get(file.path) as string }));
     await insertChunks(tx, target, stored);
@@ -127,7 +135,8 @@ async function insertVectors(
   stored: readonly Stored[],
 ): Promise<void> {
   const { dimensions } = target;
-  const at = (file: PreparedFile, i: number): Float32Array => file.vectors.subarray(i * dimensions, (i + 1) * dimensions);
+  const at = (file: PreparedFile, i: number): Float32Array =>
+    file.vectors.subarray(i * dimensions, (i + 1) * dimensions);
   const chunks = stored.flatMap(({ file, id }) =>
     file.chunks.map((_, ordinal) => ({ id, ordinal, vector: at(file, ordinal) })),
   );
@@ -135,7 +144,10 @@ async function insertVectors(
     insert into chunk_embeddings (project_id, repository_id, model_id, file_id, ordinal, embedding)
     select ${target.projectId}, ${target.repositoryId}, ${target.modelId}, e.*
     from unnest(${chunks.map((c) => c.id)}::bigint[], ${chunks.map((c) => c.ordinal)}::int[],
-      ${vectorArray(database, chunks.map((c) => c.vector))}::vector[]) as e`.execute(tx);
+      ${vectorArray(
+        database,
+        chunks.map((c) => c.vector),
+      )}::vector[]) as e`.execute(tx);
   const wholes = stored.flatMap(({ file, id }) => [
     { id, aspect: 'content', vector: at(file, file.chunks.length) },
     { id, aspect: 'path', vector: at(file, file.chunks.length + 1) },
@@ -144,7 +156,10 @@ async function insertVectors(
     insert into file_embeddings (project_id, repository_id, model_id, file_id, aspect, embedding)
     select ${target.projectId}, ${target.repositoryId}, ${target.modelId}, e.*
     from unnest(${wholes.map((w) => w.id)}::bigint[], ${wholes.map((w) => w.aspect)}::text[],
-      ${vectorArray(database, wholes.map((w) => w.vector))}::vector[]) as e`.execute(tx);
+      ${vectorArray(
+        database,
+        wholes.map((w) => w.vector),
+      )}::vector[]) as e`.execute(tx);
 }
 
 /** Write down what the run left out, in place of what the last one did, and that the repository is complete. */
@@ -155,7 +170,11 @@ export async function finishRepository(
 ): Promise<void> {
   const { projectId, repositoryId } = target;
   await db.transaction().execute(async (tx) => {
-    await tx.deleteFrom('skipped_files').where('project_id', '=', projectId).where('repository_id', '=', repositoryId).execute();
+    await tx
+      .deleteFrom('skipped_files')
+      .where('project_id', '=', projectId)
+      .where('repository_id', '=', repositoryId)
+      .execute();
     await sql`
       insert into skipped_files (project_id, repository_id, path, reason, detail)
       select ${projectId}, ${repositoryId}, s.*
@@ -172,5 +191,9 @@ export async function finishRepository(
 
 /** Take back the row of a repository that turned out to hold nothing. */
 export async function removeEmptyRepository(db: Kysely<Tables>, target: Target): Promise<void> {
-  await db.deleteFrom('repositories').where('project_id', '=', target.projectId).where('id', '=', target.repositoryId).execute();
+  await db
+    .deleteFrom('repositories')
+    .where('project_id', '=', target.projectId)
+    .where('id', '=', target.repositoryId)
+    .execute();
 }

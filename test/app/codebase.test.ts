@@ -200,7 +200,7 @@ describeEngines((engine) => {
 
       const status = await codebase.status({ project: 'state' });
       expect(status.repositories).toEqual([
-        expect.objectContaining({ path, files: 4, skipped: [{ reason: 'binary', files: 1, examples: ['logo.png'] }] }),
+        expect.objectContaining({ path, files: 4, skipped: [{ reason: 'media', files: 1, examples: ['logo.png'] }] }),
       ]);
       expect(await codebase.remove({ path, project: 'state' })).toMatchObject({ files: 4 });
       expect(await refusal(codebase.status({ project: 'state' }))).toMatch(/^not_found/);
@@ -242,7 +242,7 @@ describeEngines((engine) => {
       expect(await refused('/')).toMatch(/^refused_path/);
       expect(await refused(homedir())).toMatch(/^refused_path/);
       expect(await refused(empty)).toMatch(/^no_source: Nothing to index in .*: it holds no files/);
-      expect(await refused(images.path)).toMatch(/^no_source: Nothing to index in .*skipped: 1 binary/);
+      expect(await refused(images.path)).toMatch(/^no_source: Nothing to index in .*skipped: 1 media/);
       expect((await codebase.status({})).repositories.map((repository) => repository.path)).not.toContain(images.path);
       await rm(empty, { recursive: true });
     });
