@@ -1,5 +1,6 @@
 // The embedded database's directory: made whole or not at all, and opened only when it is ours and this engine can read it.
 //   database.json  what made it     pgdata/  the PostgreSQL files     owner.json, owner.<n>.sock  the lock (lock.ts)
+//   backups/  what `db backup` wrote, and what a schema change was about to drop
 import { access, constants, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -13,7 +14,7 @@ const FORMAT = 1;
 export const STAMP = 'database.json';
 export const DATA = 'pgdata';
 const DRAFT = 'new';
-const OURS = /^(database\.json|pgdata|new|owner\.json(\.\d+)?|owner\.\d+\.sock)$/;
+const OURS = /^(database\.json|pgdata|new|backups|owner\.json(\.\d+)?|owner\.\d+\.sock)$/;
 /** What operating systems put into directories by themselves. */
 const IGNORED: ReadonlySet<string> = new Set(['.DS_Store', 'lost+found']);
 const NEXT_STEP =
@@ -60,7 +61,9 @@ export async function claimDirectory(directory: string): Promise<void> {
 export async function existingData(directory: string): Promise<string | null> {
   const data = join(directory, DATA);
   return await attempt(directory, async () => {
-    if (!(await stat(data).catch(ifMissing(null)))) return null;
+    const found = await stat(data).catch(ifMissing(null));
+    if (!found) return null;
+    if (!found.isDirectory()) throw damagedDirectory(directory, 'pgdata is a file');
     await checkStamp(directory);
     const major = (await readFile(join(data, 'PG_VERSION'), 'utf8').catch(ifMissing(''))).trim();
     if (major === '') throw damagedDirectory(directory, 'pgdata/PG_VERSION is missing');
@@ -118,23 +121,15 @@ async function attempt<T>(directory: string, work: () => Promise<T>): Promise<T>
   try {
     return await work();
   } catch (error) {
-    throw fileSystemError(directory, error) ?? describeDatabaseError(error, `"${directory}"`) ?? error;
+    throw outsideDirectory(directory, error) ?? describeDatabaseError(error, `"${directory}"`) ?? error;
   }
 }
 
-function fileSystemError(directory: string, error: unknown): CodebaseError | null {
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  if (code === 'ENOTDIR') {
-    return new CodebaseError(
-      'data_directory',
-      `The data directory "${directory}" lies below a file; set CODEBASE_MCP_DATA_DIR to another path.`,
-    );
-  }
-  if (!['EACCES', 'EPERM', 'EROFS'].includes(code)) return null;
+function outsideDirectory(directory: string, error: unknown): CodebaseError | null {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOTDIR') return null;
   return new CodebaseError(
-    'permission_denied',
-    `The data directory "${directory}" cannot be written (${code}); correct its permissions or set CODEBASE_MCP_DATA_DIR to a directory of your own.`,
-    { cause: error },
+    'data_directory',
+    `The data directory "${directory}" lies below a file; set CODEBASE_MCP_DATA_DIR to another path.`,
   );
 }
 

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TableSummary } from '#src/migrations/archive/format.js';
 import { backupDatabase, tablesWithRows, writeTablesBackup } from '#src/migrations/backup.js';
@@ -80,6 +80,22 @@ describeEngines('a backup of the nine tables', (engine) => {
       expect(await everything(db)).toEqual(before);
     }));
 
+  for (const target of ['002', 'head']) {
+    it(`makes up to ${target} and down to 005 the identity on every row of every table`, () =>
+      at005(engine, async (db) => {
+        const before = await everything(db);
+        const file = newFile();
+        const archive = async (tx: Transaction<unknown>, tables: readonly string[]): Promise<void> => {
+          await writeTablesBackup(tx, tables, file);
+        };
+        await upgrade(db, { target, archive });
+        expect(await tableNames(db)).not.toContain('vendors');
+        await downgrade(db, { target: '005' });
+        await restore(db, file);
+        expect(await everything(db)).toEqual(before);
+      }));
+  }
+
   it('keeps microseconds, JSON, arrays, NULLs, and rows that refer to rows after them', () =>
     at005(engine, async (db) => {
       const text =
@@ -120,7 +136,7 @@ describeEngines('a backup of the nine tables', (engine) => {
     at005(engine, async (db) => {
       const file = newFile();
       await db.transaction().execute((tx) => writeTablesBackup(tx, NINE, file));
-      await upgrade(db, { target: '002' });
+      await upgrade(db, { target: '002', archive: 'discard' });
       expect(await message(restore(db, file), file)).toMatchInlineSnapshot(
         `"FILE holds tables of revision 005_case_insensitive_vendor and the database is at 002_remove_non_search_tables; run codebase-mcp db downgrade 005_case_insensitive_vendor first."`,
       );
@@ -162,12 +178,13 @@ describeEngines('a backup of a database', (engine) => {
   for (const revision of ['001', '005', '002', 'head']) {
     it(`restores revision ${revision} into an empty database`, () =>
       at005(engine, async (db) => {
-        await (revision === '001' ? downgrade(db, { target: revision }) : upgrade(db, { target: revision }));
+        const options = { target: revision, archive: 'discard' } as const;
+        await (revision === '001' ? downgrade(db, options) : upgrade(db, options));
         const before = await everything(db);
         const file = newFile();
         const summary = await backupDatabase(db, file);
         expect(summary.tables).toEqual(before.tables);
-        await downgrade(db, { target: 'base' });
+        await downgrade(db, { target: 'base', archive: 'discard' });
         await restore(db, file);
         expect(await everything(db)).toEqual(before);
       }));
@@ -178,7 +195,7 @@ describeEngines('a backup of a database', (engine) => {
       const before = await everything(db);
       const file = newFile();
       await backupDatabase(db, file);
-      await downgrade(db, { target: 'base' });
+      await downgrade(db, { target: 'base', archive: 'discard' });
       await upgrade(db);
       await restore(db, file);
       expect(await everything(db)).toEqual(before);
@@ -198,7 +215,7 @@ describeEngines('a backup of a database', (engine) => {
       const file = newFile();
       await rows(db, "update alembic_version set version_num = '005_case_insensitive_vendor'");
       await backupDatabase(db, file);
-      await downgrade(db, { target: 'base' });
+      await downgrade(db, { target: 'base', archive: 'discard' });
       const text = gunzipSync(await readFile(file)).toString();
       const newer = newFile();
       await writeFile(newer, gzipSync(resealed(text.replace('005_case_insensitive_vendor', '099_quantum'))));
