@@ -1,0 +1,36 @@
+// Opens the database of a `db` command whatever its schema is, with the record of what is done to it.
+import type { Command } from 'commander';
+import type { Config } from '../config.js';
+import type { Connection } from '../database/database.js';
+import type { Journal } from '../migrations/journal.js';
+import type { Io } from './io.js';
+import { configOf } from './session.js';
+
+export interface DatabaseSession {
+  readonly config: Config;
+  readonly connection: Connection;
+  readonly journal: Journal;
+}
+
+export async function withDatabase(
+  command: Command,
+  io: Io,
+  use: (session: DatabaseSession) => Promise<void>,
+): Promise<void> {
+  const config = await configOf(command);
+  const { openJournal } = await import('../migrations/journal.js');
+  const { connectDatabase } = await import('../database/database.js');
+  const journal = openJournal(config.migrationLogFile, `db ${command.name()}`, io.err);
+  const connection = await connectDatabase(config, {
+    holder: `codebase-mcp db ${command.name()}`,
+    onNotice: journal.notice,
+  });
+  try {
+    await use({ config, connection, journal });
+  } catch (error) {
+    journal.failed(error);
+    throw error;
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,24 @@
+// `codebase-mcp db …`: the schema and its data, for operators.
+import { Command } from 'commander';
+import { backupCommand, restoreCommand, seedCommand } from './db-files.js';
+import { checkCommand, currentCommand, historyCommand, stampCommand } from './db-look.js';
+import { downgradeCommand, upgradeCommand } from './db-move.js';
+import type { Io } from './io.js';
+
+const COMMANDS = [
+  upgradeCommand,
+  downgradeCommand,
+  currentCommand,
+  historyCommand,
+  checkCommand,
+  stampCommand,
+  backupCommand,
+  restoreCommand,
+  seedCommand,
+];
+
+export function dbCommand(io: Io): Command {
+  const db = new Command('db').description('The database’s schema: upgrade, downgrade, check, back up, restore');
+  for (const command of COMMANDS) db.addCommand(command(io));
+  return db;
+}

@@ -1,0 +1,44 @@
+// The command line: global flags and the table of commands.
+import { Command } from 'commander';
+import { ENVIRONMENT } from '../environment.js';
+import { VERSION } from '../version.js';
+import { indexCommand } from './index-repository.js';
+import type { Io } from './io.js';
+import { mcpCommand } from './mcp.js';
+import { projectsCommand } from './projects.js';
+import { removeCommand } from './remove.js';
+import { searchCommand } from './search.js';
+import { statusCommand } from './status.js';
+
+const COMMANDS = [indexCommand, searchCommand, statusCommand, projectsCommand, removeCommand, mcpCommand];
+
+export function createProgram(io: Io): Command {
+  const program = new Command('codebase-mcp')
+    .description('Finds the code that does something, in any repository, for people and coding assistants.')
+    .version(VERSION)
+    .option('--data-dir <path>', 'directory of the embedded database')
+    .option('--database-url <url>', 'PostgreSQL to use instead of the embedded database')
+    .option('--embedder <name>', 'static (the model in the package) or ollama')
+    .addHelpText('after', `\nEnvironment:\n${environmentTable()}`);
+  for (const command of COMMANDS) program.addCommand(command(io));
+  for (const command of [program, ...program.commands]) quiet(command, io);
+  return program;
+}
+
+/** Errors leave through one boundary, in this program's words; help shows the global flags everywhere. */
+function quiet(command: Command, io: Io): void {
+  command
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true, helpWidth: 100 })
+    .configureOutput({
+      writeErr: io.err,
+      outputError: (text, write) => write(text.replace(/^error: /, 'codebase-mcp: ')),
+    });
+  for (const child of command.commands) quiet(child, io);
+}
+
+function environmentTable(): string {
+  const rows = Object.entries(ENVIRONMENT);
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, meaning]) => `  ${name.padEnd(width)}  ${meaning}`).join('\n');
+}

@@ -1,0 +1,77 @@
+// `codebase-mcp search <query…>`
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { renderSearch } from '../mcp/render/search.js';
+import type { Io } from './io.js';
+import { jsonOption, projectOption, repeatable } from './options.js';
+import { openProgress } from './progress.js';
+import { type GlobalOptions, withCodebase } from './session.js';
+
+interface SearchOptions extends GlobalOptions {
+  readonly repository: string;
+  readonly all?: boolean;
+  readonly pathGlob?: readonly string[];
+  readonly language?: readonly string[];
+  readonly limit?: string;
+  readonly maxTokens?: string;
+}
+
+/** Where a field of the request comes from on the command line, for error sentences. */
+const NAMES: Readonly<Record<string, string>> = {
+  query: 'The query',
+  paths: '--path-glob',
+  languages: '--language',
+  max_tokens: '--max-tokens',
+};
+
+const EXAMPLES = `
+Examples:
+  codebase-mcp search where are database connections pooled
+  codebase-mcp search parseConfig --language typescript --path-glob 'src/**' --limit 5
+  codebase-mcp search retry with backoff --all --json`;
+
+export function searchCommand(io: Io): Command {
+  return new Command('search')
+    .description('Find the code that does something; a repository that was never indexed is indexed first')
+    .argument('<query...>', 'what the code does in plain words, a symbol, or a path')
+    .option('--repository <path>', 'repository to search', '.')
+    .option('--all', 'search every repository of the project')
+    .option('--path-glob <glob>', 'only files whose path matches; !glob excludes (repeatable)', repeatable)
+    .option('--language <name>', 'only files in this language (repeatable)', repeatable)
+    .option('--limit <files>', 'files to show, best first (default: 10)')
+    .option('--max-tokens <tokens>', 'approximate size limit of the answer (default: 6000)')
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .addHelpText('after', EXAMPLES)
+    .action((words: readonly string[], _options: unknown, command: Command) => search(io, words, command));
+}
+
+async function search(io: Io, words: readonly string[], command: Command): Promise<void> {
+  const options = command.optsWithGlobals<SearchOptions>();
+  const { parseRequest } = await import('../requests.js');
+  const { SearchRequest } = await import('../service.js');
+  const request = parseRequest(SearchRequest, rawRequest(words, options), (field) => NAMES[field] ?? `--${field}`);
+  await withCodebase(command, async (codebase) => {
+    const progress = openProgress(io);
+    let told = false;
+    const onProgress: typeof progress.update = (job) => {
+      if (!told) io.err(`${job.repository} was never indexed; indexing it first.\n`);
+      told = true;
+      progress.update(job);
+    };
+    const answer = await codebase.search(request, { signal: io.signal, onProgress }).finally(progress.end);
+    io.out(options.json ? JSON.stringify(answer, null, 2) : renderSearch(answer, io.style));
+  });
+}
+
+function rawRequest(words: readonly string[], options: SearchOptions): Record<string, unknown> {
+  return {
+    query: words.join(' '),
+    project: options.project,
+    repository: options.all ? undefined : resolve(options.repository),
+    paths: options.pathGlob,
+    languages: options.language,
+    limit: options.limit,
+    max_tokens: options.maxTokens,
+  };
+}

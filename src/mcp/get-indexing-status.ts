@@ -1,0 +1,48 @@
+// The tool `get_indexing_status`.
+import { z } from 'zod';
+import { IndexRequest, StatusAnswer } from '../service.js';
+import { renderJob } from './render/report.js';
+import { renderStatus } from './render/status.js';
+import type { Answer, Call, Tool } from './tool.js';
+import { WAIT_MILLISECONDS, waitForJob } from './wait.js';
+
+const Input = z.object({
+  job_id: z.string().optional().describe('Job to follow, from index_repository; waits up to 20 s for it to end'),
+  path: z.string().optional().describe('Only the repository that holds this absolute path'),
+  project: IndexRequest.shape.project,
+});
+
+const DESCRIPTION = `What is indexed and how far a running job is: repositories with file and chunk counts, when they were indexed, which
+files were skipped and why, running jobs and failed ones.
+
+Use it with the job_id of index_repository until the state is no longer "running" (each call waits up to 20 s, so no
+pauses are needed between calls), or without arguments to see what can be searched. Not needed before search_code.
+
+Examples: {"job_id": "41"} or {"path": "/home/me/project"} or {}`;
+
+export const getIndexingStatus: Tool<typeof Input, typeof StatusAnswer> = {
+  name: 'get_indexing_status',
+  title: 'Get indexing status',
+  description: DESCRIPTION,
+  input: Input,
+  output: StatusAnswer,
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  aliases: { id: 'job_id', job: 'job_id', repository: 'path', repo: 'path', project_id: 'project' },
+  run: async ({ job_id, path, project }, call) => {
+    if (job_id !== undefined) return followJob(job_id, call);
+    const status = await call.codebase.status({
+      project,
+      path: path === undefined ? undefined : call.repository(path),
+    });
+    return { structured: status, text: renderStatus(status) };
+  },
+};
+
+async function followJob(id: string, call: Call): Promise<Answer<StatusAnswer>> {
+  const job = await waitForJob(await call.codebase.job(id), call, WAIT_MILLISECONDS);
+  const status = await call.codebase.status({ project: job.project, path: job.repository });
+  return {
+    structured: { ...status, jobs: [job] },
+    text: `${renderJob(job)}\n${renderStatus({ ...status, jobs: [] })}`,
+  };
+}

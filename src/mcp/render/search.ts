@@ -1,0 +1,62 @@
+// A search answer as text: what was searched, then the files best first with their places and code.
+import type { SearchAnswer, SearchResult } from '../../service.js';
+import { indexedLine } from './report.js';
+import { count, duration, type Style } from './style.js';
+
+export function renderSearch(answer: SearchAnswer, style: Style): string {
+  const { results, indexed_now: indexed, notes } = answer;
+  const several = answer.searched.repositories.length > 1;
+  return [
+    ...(indexed === null ? [] : [`Indexed first: ${indexedLine(indexed)}`]),
+    summary(answer),
+    ...results.map((result) => `\n${renderResult(result, several, style)}`),
+    ...(notes.length === 0 ? [] : ['', ...notes.map((note) => style.faint(`Note: ${note}`))]),
+  ].join('\n');
+}
+
+function summary({ query, results, searched, project, elapsed_ms }: SearchAnswer): string {
+  const [only] = searched.repositories;
+  const where =
+    searched.repositories.length === 1 ? only : `project ${project} (${searched.repositories.length} repositories)`;
+  const found = results.length === 0 ? 'Nothing found' : count(results.length, 'file');
+  return `${found} for ${quoted(query)} in ${where}, ${count(searched.files, 'file')} searched in ${duration(elapsed_ms)}.`;
+}
+
+const QUOTED_CHARACTERS = 120;
+
+function quoted(query: string): string {
+  const line = query.replace(/\s+/g, ' ').trim();
+  return `“${line.length > QUOTED_CHARACTERS ? `${line.slice(0, QUOTED_CHARACTERS)}…` : line}”`;
+}
+
+function renderResult(result: SearchResult, several: boolean, style: Style): string {
+  const path = several ? `${result.repository}/${result.path}` : result.path;
+  const score = style.faint(`(score ${result.score.toFixed(2)})`);
+  const heading = [style.strong(`${path}:${lines(result)}`), named(result), score]
+    .filter((part) => part !== '')
+    .join(' ');
+  const cut = result.truncated ? [style.faint('  … cut; the place goes on')] : [];
+  const more = result.more.map((place) => [lines(place), named(place)].filter((part) => part !== '').join(' '));
+  const also = more.length === 0 ? [] : [style.faint(`  also in this file: ${more.join(', ')}`)];
+  return [
+    heading,
+    style.code(result.code.replace(/\n+$/, ''), result.start_line, result.language),
+    ...cut,
+    ...also,
+  ].join('\n');
+}
+
+interface Place {
+  readonly start_line: number;
+  readonly end_line: number;
+  readonly symbol: string | null;
+  readonly kind: string | null;
+}
+
+function lines({ start_line, end_line }: Place): string {
+  return start_line === end_line ? String(start_line) : `${start_line}-${end_line}`;
+}
+
+function named({ kind, symbol }: Place): string {
+  return symbol === null ? '' : [kind, symbol].filter((part) => part !== null).join(' ');
+}

@@ -1,0 +1,33 @@
+// Status, projects and removals as text.
+import type { ProjectSummary, RemoveAnswer, Repository, StatusAnswer } from '../../service.js';
+import { renderJob, renderSkipped } from './report.js';
+import { count } from './style.js';
+
+export function renderStatus(status: StatusAnswer): string {
+  const repositories = status.repositories.map(renderRepository);
+  return [
+    ...(repositories.length === 0 ? ['Nothing is indexed here.'] : repositories),
+    ...status.jobs.filter((job) => job.state !== 'completed').map(renderJob),
+    `Engine: ${status.engine}; schema ${status.schema_revision}; embedder ${status.embedder}.`,
+  ].join('\n');
+}
+
+function renderRepository({ path, project, files, chunks, indexed_at, skipped }: Repository): string {
+  const when = indexed_at === null ? 'never indexed completely' : `indexed ${indexed_at}`;
+  const head = `${path}: ${count(files, 'file')}, ${count(chunks, 'chunk')}, ${when} (project ${project})`;
+  return [head, ...renderSkipped(skipped)].join('\n');
+}
+
+export function renderProjects(projects: readonly ProjectSummary[]): string {
+  if (projects.length === 0) return 'No projects yet; codebase-mcp index PATH makes the first.';
+  return projects
+    .map(
+      (p) =>
+        `${p.id}: ${count(p.repositories, 'repository', 'repositories')}, ${count(p.files, 'file')}, ${count(p.chunks, 'chunk')}`,
+    )
+    .join('\n');
+}
+
+export function renderRemoval({ repository, project, files, chunks }: RemoveAnswer): string {
+  return `Removed ${repository} from project ${project}: ${count(files, 'file')} and ${count(chunks, 'chunk')}. The files on disk are untouched.`;
+}

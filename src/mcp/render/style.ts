@@ -1,0 +1,46 @@
+// How an answer looks, apart from what it says: fenced for a model, numbered lines for a person, coloured on a terminal.
+
+export interface Style {
+  readonly strong: (text: string) => string;
+  readonly faint: (text: string) => string;
+  /** `text` starts at line `start` of a file in `language`. */
+  readonly code: (text: string, start: number, language: string | null) => string;
+}
+
+const same = (text: string): string => text;
+const ansi =
+  (on: number, off: number) =>
+  (text: string): string =>
+    `\u001b[${on}m${text}\u001b[${off}m`;
+const faint = ansi(2, 22);
+
+/** For a model: the fence is longer than any run of backticks in the code, so the code cannot end it. */
+export const FOR_MODEL: Style = {
+  strong: same,
+  faint: same,
+  code: (text, _start, language) => {
+    const longest = Math.max(2, ...(text.match(/`{3,}/g) ?? []).map((run) => run.length));
+    const fence = '`'.repeat(longest + 1);
+    return `${fence}${language ?? ''}\n${text}\n${fence}`;
+  },
+};
+
+export const PLAIN: Style = { strong: same, faint: same, code: (text, start) => numbered(text, start, same) };
+
+export const TERMINAL: Style = { strong: ansi(1, 22), faint, code: (text, start) => numbered(text, start, faint) };
+
+function numbered(text: string, start: number, gutter: (text: string) => string): string {
+  const lines = text.split('\n');
+  const width = String(start + lines.length - 1).length;
+  return lines.map((line, i) => `${gutter(`  ${String(start + i).padStart(width)} │`)} ${line}`.trimEnd()).join('\n');
+}
+
+/** 1234, 'file' → `1,234 files`. */
+export function count(n: number, noun: string, plural = `${noun}s`): string {
+  return `${n.toLocaleString('en-US')} ${n === 1 ? noun : plural}`;
+}
+
+/** Milliseconds as a person says them: `34 ms`, `8.2 s`. */
+export function duration(milliseconds: number): string {
+  return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+}

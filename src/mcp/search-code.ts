@@ -1,0 +1,86 @@
+// The tool `search_code`.
+import { once } from 'node:events';
+import { z } from 'zod';
+import { SearchAnswer, SearchRequest } from '../service.js';
+import { renderSearch } from './render/search.js';
+import { FOR_MODEL } from './render/style.js';
+import type { Call, Tool } from './tool.js';
+
+const Input = SearchRequest.extend({
+  repository: SearchRequest.shape.repository.describe(
+    'Absolute path inside the repository to search; default: the repository the server was started in',
+  ),
+  whole_project: z.boolean().default(false).describe('Search every indexed repository of the project instead of one'),
+});
+
+const DESCRIPTION = `Find the code that does something, in an indexed repository, by meaning and by words. The answer is the best files with
+path:lines, symbol and the code itself.
+
+Use it first when you do not know where something is: a behaviour in plain words ("where are retries limited"), a symbol
+("parseConfig", "Parser.parse"), or part of a path. Ask one question per call, in the words the code would use; a
+sentence works better than a list of keywords.
+Not for exact text or a regular expression over all files (use grep), not for reading a file you already know, not for
+questions about things outside the code.
+
+A repository that was never indexed is indexed first, which the answer says; a large one can take minutes. Narrow with
+paths (globs) and languages; raise limit or max_tokens when the answer was cut.
+
+Example: {"query": "where is the connection pool closed", "paths": ["src/**"], "limit": 5}`;
+
+export const searchCode: Tool<typeof Input, typeof SearchAnswer> = {
+  name: 'search_code',
+  title: 'Search code',
+  description: DESCRIPTION,
+  input: Input,
+  output: SearchAnswer,
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  aliases: {
+    q: 'query',
+    text: 'query',
+    question: 'query',
+    repo: 'repository',
+    path: 'repository',
+    repository_path: 'repository',
+    project_id: 'project',
+    path_glob: 'paths',
+    glob: 'paths',
+    globs: 'paths',
+    language: 'languages',
+    lang: 'languages',
+    max_results: 'limit',
+    top_k: 'limit',
+    n: 'limit',
+  },
+  run: async ({ whole_project, ...request }, call) => {
+    const repository = whole_project ? undefined : call.repository(request.repository);
+    const answer = await searchWithin(INDEXING_MILLISECONDS, { ...request, repository }, call);
+    return { structured: answer, text: renderSearch(answer, FOR_MODEL) };
+  },
+};
+
+/** How long a first indexing may hold up an answer; clients give up on a call after about a minute. */
+const INDEXING_MILLISECONDS = 30_000;
+
+/** Searches; when indexing the repository first takes too long, it goes on in the background and what is there is searched. */
+async function searchWithin(milliseconds: number, request: SearchRequest, call: Call): Promise<SearchAnswer> {
+  const { codebase, signal, onProgress } = call;
+  const tooLong = new AbortController();
+  const timer = setTimeout(() => tooLong.abort(), milliseconds);
+  let indexing = false;
+  const complete = codebase.search(request, {
+    signal,
+    onProgress: (job) => {
+      indexing = true;
+      onProgress(job);
+    },
+  });
+  try {
+    const waited = await Promise.race([complete, once(tooLong.signal, 'abort').then(() => null)]);
+    if (waited !== null) return waited;
+    if (!indexing) return await complete;
+    complete.catch(() => {}); // the job keeps its own error
+    return await codebase.search(request, { signal });
+  } finally {
+    clearTimeout(timer);
+  }
+}

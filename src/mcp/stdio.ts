@@ -1,0 +1,24 @@
+// MCP over stdin and stdout: one client, one connection, the process lives as long as stdin is open.
+import { finished } from 'node:stream/promises';
+import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import type { Config } from '../config.js';
+import { openLog } from '../log.js';
+import { createBackend } from './backend.js';
+import { createServer } from './server.js';
+
+/** Resolves when the client has closed stdin or the signal is aborted, with the database closed. */
+export async function serveOverStdio(
+  config: Config,
+  repository: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const log = openLog(config.logFile);
+  const backend = await createBackend(config, repository);
+  const connection = serveStdio(() => createServer(backend), {
+    onerror: ({ message }) => log.warn({ message }, 'mcp connection'),
+  });
+  // Whatever ended the input, by its end, an error or a signal, ends the server.
+  await finished(process.stdin, { signal, writable: false }).catch(() => {});
+  await connection.close();
+  await backend.close();
+}

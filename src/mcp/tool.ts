@@ -1,0 +1,87 @@
+// What a tool is here, and how one is registered: arguments are read tolerantly, every answer is text and structured
+// content that say the same, every error is an answer with `isError`.
+import type {
+  CallToolResult,
+  McpServer,
+  ServerContext,
+  StandardSchemaWithJSON,
+  ToolAnnotations,
+} from '@modelcontextprotocol/server';
+import type { z } from 'zod';
+import { describeFailure } from '../failure.js';
+import { parseRequest } from '../requests.js';
+import type { Codebase, OnProgress } from '../service.js';
+import type { Backend } from './backend.js';
+import { progressOf } from './progress.js';
+
+/** What a tool may use while it answers one call. */
+export interface Call {
+  readonly codebase: Codebase;
+  readonly repository: Backend['repository'];
+  /** Aborted when the client cancels the call or goes away. */
+  readonly signal: AbortSignal;
+  readonly onProgress: OnProgress;
+}
+
+export interface Answer<T> {
+  readonly structured: T;
+  readonly text: string;
+}
+
+export interface Tool<I extends z.ZodObject, O extends z.ZodObject> {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly input: I;
+  readonly output: O;
+  readonly annotations: ToolAnnotations;
+  /** Names that models use by mistake → the argument they mean. */
+  readonly aliases: Readonly<Record<string, string>>;
+  readonly run: (request: z.output<I>, call: Call) => Promise<Answer<z.output<O>>>;
+}
+
+export function registerTool<I extends z.ZodObject, O extends z.ZodObject>(
+  server: McpServer,
+  backend: Backend,
+  tool: Tool<I, O>,
+): void {
+  const { name, title, description, output, annotations } = tool;
+  const listed = { title, description, inputSchema: unchecked(tool.input), outputSchema: output, annotations };
+  server.registerTool(name, listed, (raw: Raw, context: ServerContext) => answer(backend, tool, raw, context));
+}
+
+type Raw = Readonly<Record<string, unknown>>;
+
+/** The schema as it is listed, without the SDK's check: ours says in one sentence what is wrong. */
+function unchecked(schema: z.ZodObject): StandardSchemaWithJSON<Raw, Raw> {
+  const { jsonSchema } = schema['~standard'];
+  const validate = (value: unknown) => ({ value: value as Raw });
+  return { '~standard': { version: 1, vendor: 'codebase-mcp', jsonSchema, validate } };
+}
+
+async function answer<I extends z.ZodObject, O extends z.ZodObject>(
+  backend: Backend,
+  tool: Tool<I, O>,
+  raw: Raw,
+  context: ServerContext,
+): Promise<CallToolResult> {
+  try {
+    const request = parseRequest(tool.input, renamed(raw, tool.aliases));
+    const { signal } = context.mcpReq;
+    const codebase = await backend.codebase();
+    const call = { codebase, repository: backend.repository, signal, onProgress: progressOf(context) };
+    const { structured, text } = await tool.run(request, call);
+    return { content: [{ type: 'text', text }], structuredContent: structured };
+  } catch (error) {
+    const { sentence } = await describeFailure(error, async () => backend.config.logFile);
+    return { content: [{ type: 'text', text: sentence }], isError: true };
+  }
+}
+
+/** The argument's own name wins over its aliases. */
+function renamed(raw: Raw, aliases: Tool<z.ZodObject, z.ZodObject>['aliases']): Raw {
+  const entries = Object.entries(raw);
+  const meant = entries.map(([name, value]) => [aliases[name] ?? name, value] as const);
+  const own = entries.filter(([name]) => aliases[name] === undefined);
+  return Object.fromEntries([...meant, ...own]);
+}

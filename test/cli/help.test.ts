@@ -1,0 +1,199 @@
+// The words of `--help`, whole, so that a change of them is seen.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freshSetting, run, type Setting } from './command.js';
+
+let setting: Setting & { remove: () => Promise<void> };
+beforeAll(async () => {
+  setting = await freshSetting();
+});
+afterAll(() => setting.remove());
+
+const help = async (...command: readonly string[]): Promise<string> => {
+  const { code, stdout, stderr } = await run(setting, ...command, '--help');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout;
+};
+
+test('codebase-mcp --help', async () => {
+  expect(await help()).toMatchInlineSnapshot(`
+    "Usage: codebase-mcp [options] [command]
+
+    Finds the code that does something, in any repository, for people and coding assistants.
+
+    Options:
+      -V, --version                output the version number
+      --data-dir <path>            directory of the embedded database
+      --database-url <url>         PostgreSQL to use instead of the embedded database
+      --embedder <name>            static (the model in the package) or ollama
+      -h, --help                   display help for command
+
+    Commands:
+      index [options] [path]       Index a repository, or bring its index up to date
+      search [options] <query...>  Find the code that does something; a repository that was never
+                                   indexed is indexed first
+      status [options] [path]      What is indexed, what was skipped and why, which jobs run
+      projects [options]           The projects and how much each holds
+      remove [options] <path>      Remove a repository from the index; its files on disk are not touched
+      mcp [options]                Serve MCP over stdin and stdout, for coding assistants
+      help [command]               display help for command
+
+    Environment:
+      CODEBASE_MCP_DATA_DIR            directory of the embedded database (default: the platform’s data directory)
+      DATABASE_URL                     PostgreSQL to use instead of the embedded database, postgres://user:password@host:5432/name
+      CODEBASE_MCP_EMBEDDER            static (default: the model in the package) or ollama
+      OLLAMA_BASE_URL                  where Ollama listens (default http://127.0.0.1:11434)
+      CODEBASE_MCP_OLLAMA_MODEL        Ollama’s embedding model (default nomic-embed-text)
+      CODEBASE_MCP_LOG_FILE            log file, JSON lines (default: codebase-mcp.log in the temporary directory)
+      CODEBASE_MCP_MIGRATION_LOG_FILE  log of schema changes (default: codebase-mcp-migration.log there)
+    "
+  `);
+});
+
+test('index --help', async () => {
+  expect(await help('index')).toMatchInlineSnapshot(`
+    "Usage: codebase-mcp index [options] [path]
+
+    Index a repository, or bring its index up to date
+
+    Arguments:
+      path                  directory of the repository (default: the git repository of the working
+                            directory)
+
+    Options:
+      --project <id>        project: lower-case letters, digits and hyphens (default: default)
+      --json                print the answer as JSON
+      -h, --help            display help for command
+
+    Global Options:
+      -V, --version         output the version number
+      --data-dir <path>     directory of the embedded database
+      --database-url <url>  PostgreSQL to use instead of the embedded database
+      --embedder <name>     static (the model in the package) or ollama
+    "
+  `);
+});
+
+test('search --help', async () => {
+  expect(await help('search')).toMatchInlineSnapshot(`
+    "Usage: codebase-mcp search [options] <query...>
+
+    Find the code that does something; a repository that was never indexed is indexed first
+
+    Arguments:
+      query                  what the code does in plain words, a symbol, or a path
+
+    Options:
+      --repository <path>    repository to search (default: ".")
+      --all                  search every repository of the project
+      --path-glob <glob>     only files whose path matches; !glob excludes (repeatable)
+      --language <name>      only files in this language (repeatable)
+      --limit <files>        files to show, best first (default: 10)
+      --max-tokens <tokens>  approximate size limit of the answer (default: 6000)
+      --project <id>         project: lower-case letters, digits and hyphens (default: default)
+      --json                 print the answer as JSON
+      -h, --help             display help for command
+
+    Global Options:
+      -V, --version          output the version number
+      --data-dir <path>      directory of the embedded database
+      --database-url <url>   PostgreSQL to use instead of the embedded database
+      --embedder <name>      static (the model in the package) or ollama
+
+    Examples:
+      codebase-mcp search where are database connections pooled
+      codebase-mcp search parseConfig --language typescript --path-glob 'src/**' --limit 5
+      codebase-mcp search retry with backoff --all --json
+    "
+  `);
+});
+
+test('status --help', async () => {
+  expect(await help('status')).toMatchInlineSnapshot(`
+    "Usage: codebase-mcp status [options] [path]
+
+    What is indexed, what was skipped and why, which jobs run
+
+    Arguments:
+      path                  only the repository that holds this path
+
+    Options:
+      --project <id>        project: lower-case letters, digits and hyphens (default: default)
+      --json                print the answer as JSON
+      -h, --help            display help for command
+
+    Global Options:
+      -V, --version         output the version number
+      --data-dir <path>     directory of the embedded database
+      --database-url <url>  PostgreSQL to use instead of the embedded database
+      --embedder <name>     static (the model in the package) or ollama
+    "
+  `);
+});
+
+test('projects --help', async () => {
+  expect(await help('projects')).toMatchInlineSnapshot(`
+    "Usage: codebase-mcp projects [options]
+
+    The projects and how much each holds
+
+    Options:
+      --json                print the answer as JSON
+      -h, --help            display help for command
+
+    Global Options:
+      -V, --version         output the version number
+      --data-dir <path>     directory of the embedded database
+      --database-url <url>  PostgreSQL to use instead of the embedded database
+      --embedder <name>     static (the model in the package) or ollama
+    "
+  `);
+});
+
+test('remove --help', async () => {
+  expect(await help('remove')).toMatchInlineSnapshot(`
+    "Usage: codebase-mcp remove [options] <path>
+
+    Remove a repository from the index; its files on disk are not touched
+
+    Arguments:
+      path                  directory of the repository; it need not exist any more
+
+    Options:
+      --project <id>        project: lower-case letters, digits and hyphens (default: default)
+      --json                print the answer as JSON
+      -h, --help            display help for command
+
+    Global Options:
+      -V, --version         output the version number
+      --data-dir <path>     directory of the embedded database
+      --database-url <url>  PostgreSQL to use instead of the embedded database
+      --embedder <name>     static (the model in the package) or ollama
+    "
+  `);
+});
+
+test('mcp --help', async () => {
+  expect(await help('mcp')).toMatchInlineSnapshot(`
+    "Usage: codebase-mcp mcp [options]
+
+    Serve MCP over stdin and stdout, for coding assistants
+
+    Options:
+      --repository <path>   repository that tools use when a call names none (default: the one of the
+                            working directory)
+      -h, --help            display help for command
+
+    Global Options:
+      -V, --version         output the version number
+      --data-dir <path>     directory of the embedded database
+      --database-url <url>  PostgreSQL to use instead of the embedded database
+      --embedder <name>     static (the model in the package) or ollama
+    "
+  `);
+});
+
+test('--version is the one in package.json', async () => {
+  const { default: manifest } = await import('../../package.json', { with: { type: 'json' } });
+  const { code, stdout } = await run(setting, '--version');
+  expect({ code, stdout }).toEqual({ code: 0, stdout: `${manifest.version}\n` });
+});

@@ -1,0 +1,28 @@
+// A real MCP client that talks over stdio to the built server.
+import { Client, type VersionNegotiationMode } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import type { Setting } from '../cli/command.js';
+
+export type Era = 'legacy' | 'modern';
+
+const MODES: Readonly<Record<Era, VersionNegotiationMode>> = { legacy: 'legacy', modern: { pin: '2026-07-28' } };
+
+export async function connect(setting: Setting, era: Era, ...args: readonly string[]): Promise<Client> {
+  const client = new Client({ name: 'test', version: '0' }, { versionNegotiation: { mode: MODES[era] } });
+  const env = Object.fromEntries(Object.entries(setting.env).flatMap(([k, v]) => (v === undefined ? [] : [[k, v]])));
+  const command = { command: process.execPath, args: [setting.main, 'mcp', ...args], cwd: setting.cwd, env };
+  await client.connect(new StdioClientTransport({ ...command, stderr: 'inherit' }));
+  return client;
+}
+
+export interface ToolAnswer {
+  readonly text: string;
+  readonly structured: Record<string, unknown> | undefined;
+  readonly isError: boolean;
+}
+
+export async function call(client: Client, name: string, args: Record<string, unknown> = {}): Promise<ToolAnswer> {
+  const result = await client.callTool({ name, arguments: args });
+  const text = result.content.map((block) => (block.type === 'text' ? block.text : '')).join('\n');
+  return { text, structured: result.structuredContent as ToolAnswer['structured'], isError: result.isError === true };
+}
