@@ -46,15 +46,30 @@ export async function openDatabase(config: Config, options: OpenOptions): Promis
   }
 }
 
+export interface ConnectOptions extends OpenOptions {
+  /** Takes the text of each NOTICE and WARNING. */
+  readonly onNotice?: (message: string) => void;
+}
+
 /** The same without looking at the schema. */
-export async function connectDatabase(config: Config, options: OpenOptions): Promise<Connection> {
+export async function connectDatabase(config: Config, options: ConnectOptions): Promise<Connection> {
   const engine = await openEngine(config, options);
+  const { onNotice } = options;
+  if (onNotice) listen(engine, onNotice);
   try {
     return await connectionOf(engine);
   } catch (error) {
     await engine.close();
     throw describeDatabaseError(error, engine.place) ?? error;
   }
+}
+
+function listen({ pool }: Engine, onNotice: (message: string) => void): void {
+  const heard = new WeakSet<object>();
+  pool.on('acquire', (client) => {
+    if (!heard.has(client)) client.on('notice', ({ message }) => onNotice(message ?? ''));
+    heard.add(client);
+  });
 }
 
 function openEngine(config: Config, { holder }: OpenOptions): Promise<Engine> {

@@ -8,9 +8,9 @@ import { unpack } from './archive.js';
 import { claimDirectory, createData, DATA, damagedDirectory, existingData, STAMP, stamp } from './data-directory.js';
 import { closer, type Engine, openPool } from './engine.js';
 import { takeLock } from './lock.js';
-import { type PGliteThread, startPGlite } from './pglite-thread.js';
+import { PGliteThread } from './pglite-thread.js';
 import type { WorkerOptions } from './pglite-worker.js';
-import { describeDatabaseError } from './sqlstates.js';
+import { describeEngineReason } from './sqlstates.js';
 
 export const TEMPLATE = new URL('./template.bin', import.meta.url);
 
@@ -50,7 +50,7 @@ async function fill(root: string): Promise<void> {
 /** Makes a database with the schema at head in `root`: a few seconds of work, which the template saves. */
 export async function makeDatabase(root: string): Promise<void> {
   await mkdir(root, { recursive: true, mode: 0o700 });
-  const { pool, close } = connect(await startPGlite(workerOptions(join(root, DATA))), async () => {});
+  const { pool, close } = connect(await PGliteThread.start(workerOptions(join(root, DATA))), async () => {});
   try {
     const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
     await upgrade(db);
@@ -81,11 +81,10 @@ function workerOptions(dataDirectory: string): WorkerOptions {
 
 async function start(directory: string, data: string): Promise<PGliteThread> {
   try {
-    return await startPGlite(workerOptions(data));
+    return await PGliteThread.start(workerOptions(data));
   } catch (error) {
-    throw (
-      describeDatabaseError(error, `"${directory}"`) ?? damagedDirectory(directory, (error as Error).message, error)
-    );
+    const reason = (error as Error).message;
+    throw describeEngineReason(reason, `"${directory}"`) ?? damagedDirectory(directory, reason, error);
   }
 }
 

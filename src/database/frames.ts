@@ -1,4 +1,5 @@
-// Cuts the PostgreSQL frontend byte stream at message boundaries, because PGlite takes only whole messages.
+// Bytes between pg and PGlite: joined for the way between the threads, and cut at message boundaries, because PGlite takes
+// only whole messages.
 
 const EMPTY = new Uint8Array(0);
 
@@ -19,4 +20,15 @@ export function wholeMessages(left: Uint8Array, bytes: Uint8Array): { whole: Uin
   }
   if (end === all.length) return { whole: all, rest: EMPTY };
   return { whole: all.subarray(0, end), rest: all.slice(end) };
+}
+
+/** One block in memory of its own, so that it can be handed to another thread. */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let offset = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, offset);
+    offset += piece.length;
+  }
+  return bytes;
 }

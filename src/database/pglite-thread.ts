@@ -1,74 +1,95 @@
 // The main thread's side of the PGlite worker: starts it, hands pg byte streams that end in it, and stops it for certain.
+import { once } from 'node:events';
 import { Duplex } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import { CodebaseError } from '../errors.js';
+import { joined } from './frames.js';
 import type { FromWorker, ToWorker, WorkerOptions } from './pglite-worker.js';
+import { describeEngineReason } from './sqlstates.js';
 
-export interface PGliteThread {
-  /** A stream for pg's `stream` option. The engine has one session, so only one may be in use at a time. */
-  connect(): Duplex;
-  /** Close the database and end the thread; after `timeoutMs` the thread is ended whatever it is doing. */
-  close(timeoutMs: number): Promise<void>;
-}
+/**
+ * PGlite in a thread. When the thread dies, the query under way is rejected and the next connection starts another: what
+ * was committed is on the disk.
+ */
+export class PGliteThread {
+  readonly #options: WorkerOptions;
+  #worker: Worker | null = null;
+  #exited: Promise<unknown> = Promise.resolve();
+  #session: Session | null = null;
 
-/** Rejects with an ordinary Error whose message is PostgreSQL's reason when the database cannot be opened. */
-export async function startPGlite(options: WorkerOptions): Promise<PGliteThread> {
-  // PGlite prints on its own account; stdout belongs to the surfaces, so neither stream is passed on.
-  const worker = new Worker(new URL('./pglite-worker.js', import.meta.url), {
-    workerData: options,
-    stdout: true,
-    stderr: true,
-  });
-  worker.stdout.resume();
-  worker.stderr.resume();
-  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  await started(worker);
+  private constructor(options: WorkerOptions) {
+    this.#options = options;
+  }
 
-  let session: Session | null = null;
-  let gone: CodebaseError | null = null;
-  const end = (reason: string) => {
-    gone ??= new CodebaseError(
-      'database_unavailable',
-      `The embedded database stopped (${reason}); run the command again, what was committed is kept.`,
-    );
-    session?.destroy(gone);
-  };
-  worker.on('message', (message: FromWorker) => {
-    if (message.kind === 'backend') session?.push(message.bytes);
-    if (message.kind === 'failed') end(message.reason);
-  });
-  worker.on('error', (error) => end(error.message));
-  worker.on('exit', () => end('its thread ended'));
-
-  return {
-    connect() {
-      session = new Session(worker);
-      if (gone) session.destroy(gone);
-      return session;
-    },
-    async close(timeoutMs) {
-      gone ??= new CodebaseError('cancelled', 'The database was closed before this query was done.');
-      worker.postMessage({ kind: 'close' } satisfies ToWorker);
-      await Promise.race([exited, delay(timeoutMs)]);
-      await worker.terminate();
-    },
-  };
-}
-
-function started(worker: Worker): Promise<void> {
-  return new Promise((resolve, reject) => {
-    worker.once('message', (message: FromWorker) => {
-      if (message.kind === 'ready') return resolve();
-      void worker.terminate();
-      reject(new Error(message.kind === 'failed' ? message.reason : `unexpected ${message.kind}`));
+  /** Rejects with PostgreSQL's reason as the message of an ordinary Error when the database cannot be opened. */
+  static async start(options: WorkerOptions): Promise<PGliteThread> {
+    const thread = new PGliteThread(options);
+    const worker = thread.#spawn();
+    await new Promise<void>((resolve, reject) => {
+      worker.once('message', (message: FromWorker) =>
+        message.kind === 'failed' ? reject(new Error(message.reason)) : resolve(),
+      );
+      worker.once('error', reject);
+      worker.once('exit', () => reject(new Error('its thread ended')));
     });
-    worker.once('error', reject);
-    worker.once('exit', (code) => reject(new Error(`its thread ended with ${code}`)));
-  });
+    return thread;
+  }
+
+  /** A stream for pg's `stream` option. The engine has one session, so only one may be in use at a time. */
+  connect(): Duplex {
+    this.#session = new Session(this.#worker ?? this.#spawn());
+    return this.#session;
+  }
+
+  /** Closes the database and ends the thread; after `timeoutMs` the thread is ended whatever it is doing. */
+  async close(timeoutMs: number): Promise<void> {
+    const worker = this.#worker;
+    if (!worker) return;
+    worker.postMessage({ kind: 'close' } satisfies ToWorker);
+    await Promise.race([this.#exited, new Promise((resolve) => setTimeout(resolve, timeoutMs).unref())]);
+    this.#end(new CodebaseError('cancelled', 'The database was closed before this query was done.'));
+    await worker.terminate();
+  }
+
+  #spawn(): Worker {
+    // PGlite prints on its own account; stdout belongs to the surfaces, so neither stream is passed on.
+    const worker = new Worker(new URL('./pglite-worker.js', import.meta.url), {
+      workerData: this.#options,
+      execArgv: [],
+      stdout: true,
+      stderr: true,
+    });
+    worker.stdout.resume();
+    worker.stderr.resume();
+    const died = (reason: string) => {
+      if (this.#worker === worker) this.#end(stopped(reason, this.#options.dataDirectory));
+    };
+    worker.on('message', (message: FromWorker) => {
+      if (message.kind === 'backend') this.#session?.push(message.bytes);
+      if (message.kind === 'failed') died(message.reason);
+    });
+    worker.on('error', (error) => died(error.message));
+    worker.on('exit', () => died('its thread ended'));
+    this.#worker = worker;
+    this.#exited = once(worker, 'exit');
+    return worker;
+  }
+
+  #end(reason: CodebaseError): void {
+    this.#worker = null;
+    this.#session?.destroy(reason);
+    this.#session = null;
+  }
 }
 
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+function stopped(reason: string, directory: string): CodebaseError {
+  return (
+    describeEngineReason(reason, `"${directory}"`) ??
+    new CodebaseError(
+      'database_unavailable',
+      `The embedded database in "${directory}" stopped (${reason}); run the command again, what was committed is kept.`,
+    )
+  );
 }
 
 /** What pg takes for a socket. */
@@ -116,12 +137,7 @@ class Session extends Duplex {
   }
 
   #send(chunks: readonly Buffer[]): void {
-    const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-    let offset = 0;
-    for (const chunk of chunks) {
-      bytes.set(chunk, offset);
-      offset += chunk.length;
-    }
+    const bytes = joined(chunks);
     this.#worker.postMessage({ kind: 'frontend', bytes } satisfies ToWorker, [bytes.buffer]);
   }
 }

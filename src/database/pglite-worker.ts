@@ -3,7 +3,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
-import { wholeMessages } from './frames.js';
+import { joined, wholeMessages } from './frames.js';
 
 export interface WorkerOptions {
   readonly dataDirectory: string;
@@ -16,15 +16,31 @@ export type ToWorker = { readonly kind: 'frontend'; readonly bytes: Uint8Array }
 export type FromWorker =
   | { readonly kind: 'ready' }
   | { readonly kind: 'backend'; readonly bytes: Uint8Array }
-  | { readonly kind: 'failed'; readonly reason: string }
-  | { readonly kind: 'closed' };
+  /** The thread ends after it. */
+  | { readonly kind: 'failed'; readonly reason: string };
 
 const ROLLBACK = Buffer.from('Q\0\0\0\rROLLBACK\0', 'latin1');
 /** Answers are posted in pieces of at least this many bytes, so that a large one is parsed while the rest is made. */
 const ANSWER_BYTES = 1 << 18;
-const LOG_LINES = 5;
 
-const log: string[] = [];
+/** PostgreSQL's log lines that say what went wrong. */
+const COMPLAINT = /^\d{4}-\S+ \S+ \S+ \[\d+\] (ERROR|FATAL|PANIC): +(.*)$/s;
+
+let complaint: string | null = null;
+let ready = false;
+
+function logged(line: string): void {
+  const [, severity, reason = ''] = COMPLAINT.exec(line) ?? [];
+  if (severity === undefined) return;
+  complaint = reason;
+  // PostgreSQL would end its process here; PGlite swallows that, and whatever came next would hang or worse.
+  if (ready && severity !== 'ERROR') fail(reason);
+}
+
+function fail(reason: string): never {
+  if (parentPort) post(parentPort, { kind: 'failed', reason });
+  process.exit(1);
+}
 
 async function open(options: WorkerOptions): Promise<PGlite> {
   return await PGlite.create(options.dataDirectory, {
@@ -35,23 +51,20 @@ async function open(options: WorkerOptions): Promise<PGlite> {
       ...Object.entries(options.settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ],
     onStderr: (line) => {
-      log.push(line);
-      if (log.length > LOG_LINES) log.shift();
+      logged(line);
       return true;
     },
   });
 }
 
-async function serve(port: MessagePort, database: PGlite): Promise<void> {
+function serve(port: MessagePort, database: PGlite): void {
   let unread: Uint8Array = new Uint8Array(0);
   let work = Promise.resolve();
 
   async function handle(message: ToWorker): Promise<void> {
     if (message.kind === 'close') {
       await database.close();
-      post(port, { kind: 'closed' });
-      port.close();
-      return;
+      process.exit();
     }
     const { whole, rest } = wholeMessages(unread, message.bytes);
     unread = rest;
@@ -63,10 +76,9 @@ async function serve(port: MessagePort, database: PGlite): Promise<void> {
   }
 
   port.on('message', (message: ToWorker) => {
-    work = work
-      .then(() => handle(message))
-      .catch((error: unknown) => post(port, { kind: 'failed', reason: reasonOf(error) }));
+    work = work.then(() => handle(message)).catch((error: unknown) => fail(messageOf(error)));
   });
+  ready = true;
   post(port, { kind: 'ready' });
 }
 
@@ -75,12 +87,7 @@ async function answer(port: MessagePort, database: PGlite, request: Uint8Array):
   let size = 0;
   const flush = () => {
     if (size === 0) return;
-    const bytes = new Uint8Array(size);
-    let offset = 0;
-    for (const piece of pieces) {
-      bytes.set(piece, offset);
-      offset += piece.length;
-    }
+    const bytes = joined(pieces);
     post(port, { kind: 'backend', bytes }, bytes);
     pieces = [];
     size = 0;
@@ -100,17 +107,16 @@ function post(port: MessagePort, message: FromWorker, transfer?: Uint8Array<Arra
   port.postMessage(message, transfer ? [transfer.buffer] : []);
 }
 
-/** What PostgreSQL logged last says more than the exception; neither holds query parameters. */
-function reasonOf(error: unknown): string {
-  const fatal = log.filter((line) => /\b(PANIC|FATAL|ERROR):/.test(line)).at(-1);
-  return fatal?.replace(/^.*?(PANIC|FATAL|ERROR):\s*/, '') ?? (error instanceof Error ? error.message : String(error));
-}
-
 if (parentPort) {
   const port = parentPort;
   try {
-    await serve(port, await open(workerData as WorkerOptions));
+    serve(port, await open(workerData as WorkerOptions));
   } catch (error) {
-    post(port, { kind: 'failed', reason: reasonOf(error) });
+    fail(complaint ?? messageOf(error));
   }
+}
+
+/** The message only: PGlite hangs the parameters of the statement, which are people's source code, on its errors. */
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -42,6 +42,11 @@ const BUSY: Meaning = {
   say: (place, reason) =>
     `The database at ${place} takes no work at the moment (${reason}); run the command again in a while, ${KEPT}.`,
 };
+const FORBIDDEN: Meaning = {
+  code: 'permission_denied',
+  say: (place, reason) =>
+    `The files of ${place} cannot be read and written (${reason}); correct their owner and permissions, or set CODEBASE_MCP_DATA_DIR to a directory of your own.`,
+};
 const LOGIN: Meaning = {
   code: 'database_unavailable',
   say: (place, reason) =>
@@ -57,6 +62,9 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   [SQLSTATE.diskFull]: DISK_FULL,
   ENOSPC: DISK_FULL,
   EDQUOT: DISK_FULL,
+  EACCES: FORBIDDEN,
+  EPERM: FORBIDDEN,
+  EROFS: FORBIDDEN,
   [SQLSTATE.outOfMemory]: BUSY,
   [SQLSTATE.tooManyConnections]: BUSY,
   [SQLSTATE.adminShutdown]: BUSY,
@@ -107,6 +115,18 @@ export function describeDatabaseError(error: unknown, place = 'the database'): C
       return new CodebaseError(meaning.code, meaning.say(place, candidate.message || (code ?? '')), { cause: error });
   }
   return null;
+}
+
+/** What the system says inside PostgreSQL's messages when PGlite gives no code: opening a directory, and its death. */
+const SYSTEM_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/No space left on device|Quota exceeded/, 'ENOSPC'],
+  [/Permission denied|Operation not permitted|Read-only file system/, 'EACCES'],
+];
+
+/** The expected error behind a reason of PGlite's, or null. */
+export function describeEngineReason(reason: string, place?: string): CodebaseError | null {
+  const code = SYSTEM_WORDS.find(([words]) => words.test(reason))?.[1];
+  return code === undefined ? null : describeDatabaseError(Object.assign(new Error(reason), { code }), place);
 }
 
 /** The error, what several tries failed with, and its causes. */
