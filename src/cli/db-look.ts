@@ -15,9 +15,9 @@ export function currentCommand(io: Io): Command {
     .description('The revision the database is at')
     .addOption(jsonOption())
     .action(async ({ json }: LookOptions, command: Command) => {
-      await withDatabase(command, io, async ({ connection }) => {
+      await withDatabase(command, io, async ({ connection: { db } }) => {
         const { currentRevision, HEAD } = await import('../migrations/runner.js');
-        const revision = await currentRevision(connection.db);
+        const revision = await currentRevision(db);
         io.out(
           json
             ? JSON.stringify({ revision, head: HEAD })
@@ -32,10 +32,10 @@ export function historyCommand(io: Io): Command {
     .description('Every revision in order, and where the database is')
     .addOption(jsonOption())
     .action(async ({ json }: LookOptions, command: Command) => {
-      await withDatabase(command, io, async ({ connection }) => {
+      await withDatabase(command, io, async ({ connection: { db } }) => {
         const { currentRevision } = await import('../migrations/runner.js');
         const { CHAIN } = await import('../migrations/revisions.js');
-        const current = await currentRevision(connection.db);
+        const current = await currentRevision(db);
         const rows = CHAIN.map(({ revision, revises, description }) => ({
           revision,
           revises,
@@ -53,9 +53,9 @@ export function checkCommand(io: Io): Command {
     .description('Compare the schema and the data with what the revision promises; exit code 3 on a difference')
     .addOption(jsonOption())
     .action(async ({ json }: LookOptions, command: Command) => {
-      await withDatabase(command, io, async ({ connection }) => {
+      await withDatabase(command, io, async ({ connection: { db } }) => {
         const { checkDatabase } = await import('../migrations/check.js');
-        const report = await checkDatabase(connection.db);
+        const report = await checkDatabase(db);
         io.out(json ? JSON.stringify(report, null, 2) : render(report));
         const wrong = report.checks.flatMap((check) => check.findings);
         if (wrong.length > 0) throw await mismatch(wrong.length, report.revision);

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { count, duration } from '../mcp/render/style.js';
 import type { BackupSummary } from '../migrations/backup.js';
 import type { RunOptions, RunSummary } from '../migrations/runner.js';
+import { backupDirectory, backupDirOption } from './db-backup.js';
 import { type DatabaseSession, withDatabase } from './db-session.js';
 import type { Io } from './io.js';
 import { jsonOption } from './options.js';
@@ -37,7 +38,7 @@ function moveCommand(io: Io, direction: Direction): Command {
     .option('--sql', 'print the script instead of running it')
     .option('--dry-run', 'do everything, then roll it back')
     .option('--no-backup', 'drop tables without writing their rows to a file first')
-    .option('--backup-dir <path>', 'where those files go (default: backups in the data directory)')
+    .addOption(backupDirOption())
     .addOption(
       new Option('--timeout <time>', 'for the whole command: 90s, 5m, 2h')
         .default(300_000, '5m')
@@ -98,16 +99,17 @@ async function move(
   io.out(options.json ? JSON.stringify(wire(summary, backups, options), null, 2) : render(summary, backups));
 }
 
+type Archive = NonNullable<RunOptions['archive']>;
+
+/** Writes what is dropped to a file, and remembers it in `backups`. */
 async function archiver(
-  { config, connection, journal }: DatabaseSession,
+  { config, journal }: DatabaseSession,
   options: MoveOptions,
   backups: BackupSummary[],
-): Promise<RunOptions['archive']> {
+): Promise<Archive> {
   const { backupFile, writeTablesBackup } = await import('../migrations/backup.js');
   const { currentRevision } = await import('../migrations/runner.js');
-  const { join, resolve } = await import('node:path');
-  const directory =
-    options.backupDir === undefined ? join(config.dataDirectory, 'backups') : resolve(options.backupDir);
+  const directory = backupDirectory(config, options.backupDir);
   return async (tx, tables) => {
     const backup = await writeTablesBackup(tx, tables, backupFile(directory, await currentRevision(tx)));
     backups.push(backup);

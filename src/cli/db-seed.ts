@@ -1,50 +1,49 @@
 // `codebase-mcp db seed`
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { count } from '../mcp/render/style.js';
 import type { DescribeFile } from '../migrations/seed/tables.js';
-import type { SeedSummary } from '../migrations/seed.js';
 import { renderTables } from './db-backup.js';
-import { withConnection } from './db-connection.js';
+import { withDatabase } from './db-session.js';
 import type { Io } from './io.js';
 import { jsonOption } from './options.js';
-import type { GlobalOptions } from './session.js';
 
-interface SeedFlags extends GlobalOptions {
+interface SeedFlags {
   readonly repositories: number;
   readonly chunks: number;
   readonly projects: number;
   readonly seed: number;
   readonly checksums: boolean;
+  readonly json?: true;
 }
-
-const MOST_CHUNKS = 10_000_000;
 
 export function seedCommand(io: Io): Command {
   return new Command('seed')
-    .description(
-      'Fill an empty database with made-up repositories, for tests and rehearsals; the same seed gives the same rows',
-    )
-    .option('--repositories <n>', 'repositories', integer(1, 100_000), 100)
-    .option('--chunks <n>', 'chunks of all of them together', integer(0, MOST_CHUNKS), 10_000)
-    .option('--projects <n>', 'projects the repositories are dealt to, at head', integer(1, 100_000), 1)
-    .option('--seed <n>', 'any number', integer(0, 2 ** 32), 1)
-    .option('--no-checksums', 'do not read every row again for its checksum')
+    .description('Fill an empty database at 005 or at head with made-up rows, the same for the same seed')
+    .addOption(number('--repositories <n>', 'repositories', 1, 100_000, 100))
+    .addOption(number('--chunks <n>', 'chunks of all of them together', 0, 10_000_000, 10_000))
+    .addOption(number('--projects <n>', 'projects they are dealt to (at head)', 1, 1000, 1))
+    .addOption(number('--seed <n>', 'which rows', 0, 2 ** 31, 1))
+    .option('--no-checksums', 'do not read every row again for the checksums')
     .addOption(jsonOption())
-    .action(async (_options: unknown, command: Command) => {
-      const { json, ...options } = command.optsWithGlobals<SeedFlags>();
-      await withConnection(command, async ({ db }) => {
+    .action(async ({ json, ...options }: SeedFlags, command: Command) => {
+      await withDatabase(command, io, async ({ connection, journal }) => {
         const { seed } = await import('../migrations/seed.js');
-        const summary = await seed(db, { ...options, onProgress: progress(io, options.chunks) }, await describer());
-        io.out(json ? JSON.stringify(summary, null, 2) : renderSeed(summary));
+        const onProgress = everyTenth(options.chunks, (chunks) => journal.say(`${count(chunks, 'chunk')} written`));
+        const summary = await seed(connection.db, { ...options, onProgress }, await describer());
+        const rows = summary.tables.reduce((sum, table) => sum + table.rows, 0);
+        journal.say(`made ${count(rows, 'row')} at revision ${summary.revision}`, { ...options, rows });
+        io.out(json ? JSON.stringify(summary, null, 2) : renderTables(summary.tables));
       });
     });
 }
 
-function integer(from: number, to: number): (text: string) => number {
-  return (text) => {
+function number(flags: string, meaning: string, least: number, most: number, usual: number): Option {
+  const allowed = `${least} to ${most.toLocaleString('en-US')}`;
+  return new Option(flags, `${meaning}, ${allowed}`).default(usual).argParser((text) => {
     const value = Number(text);
-    if (/^\d+$/.test(text) && value >= from && value <= to) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${from} to ${to}.`);
-  };
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Use a whole number from ${allowed}.`);
+  });
 }
 
 /** What the indexer would store of a file for lexical search. */
@@ -59,19 +58,13 @@ async function describer(): Promise<DescribeFile> {
   };
 }
 
-/** A line on stderr for every tenth; small seeds take no time. */
-function progress(io: Io, total: number): (chunks: number) => void {
-  const step = Math.max(10_000, Math.ceil(total / 10));
+/** Calls `tell` for every tenth of `total`, but not for small seeds, which take no time. */
+function everyTenth(total: number, tell: (chunks: number) => void): (chunks: number) => void {
+  const step = Math.max(20_000, Math.ceil(total / 10));
   let next = step;
   return (chunks) => {
     if (chunks < next) return;
-    io.err(`${chunks.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} chunks\n`);
+    tell(chunks);
     next += step;
   };
-}
-
-function renderSeed({ revision, tables, checksums }: SeedSummary): string {
-  const rows = tables.reduce((sum, table) => sum + table.rows, 0).toLocaleString('en-US');
-  const list = checksums === null ? '' : `${renderTables(checksums)}\n`;
-  return `${list}${rows} rows made at revision ${revision}`;
 }

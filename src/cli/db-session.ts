@@ -1,4 +1,4 @@
-// Opens the database of a `db` command whatever its schema is, with the record of what is done to it.
+// Opens the database of a `db` command at any revision, with database errors in words and a record of what is done to it.
 import type { Command } from 'commander';
 import type { Config } from '../config.js';
 import type { Connection } from '../database/database.js';
@@ -20,16 +20,16 @@ export async function withDatabase(
   const config = await configOf(command);
   const { openJournal } = await import('../migrations/journal.js');
   const { connectDatabase } = await import('../database/database.js');
-  const journal = openJournal(config.migrationLogFile, `db ${command.name()}`, io.err);
-  const connection = await connectDatabase(config, {
-    holder: `codebase-mcp db ${command.name()}`,
-    onNotice: journal.notice,
-  });
+  const name = `db ${command.name()}`;
+  const journal = openJournal(config.migrationLogFile, name, io.err);
+  const connection = await connectDatabase(config, { holder: `codebase-mcp ${name}`, onNotice: journal.notice });
   try {
     await use({ config, connection, journal });
   } catch (error) {
-    journal.failed(error);
-    throw error;
+    const { describeDatabaseError } = await import('../database/sqlstates.js');
+    const described = describeDatabaseError(error, connection.description) ?? error;
+    journal.failed(described);
+    throw described;
   } finally {
     await connection.close();
   }

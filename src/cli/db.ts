@@ -1,8 +1,9 @@
 // `codebase-mcp db …`: the schema and its data, for operators.
 import { Command } from 'commander';
-import { backupCommand, restoreCommand, seedCommand } from './db-files.js';
+import { backupCommand, restoreCommand } from './db-backup.js';
 import { checkCommand, currentCommand, historyCommand, stampCommand } from './db-look.js';
 import { downgradeCommand, upgradeCommand } from './db-move.js';
+import { seedCommand } from './db-seed.js';
 import type { Io } from './io.js';
 
 const COMMANDS = [

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { ENVIRONMENT } from '../environment.js';
 import { VERSION } from '../version.js';
+import { dbCommand } from './db.js';
 import { indexCommand } from './index-repository.js';
 import type { Io } from './io.js';
 import { mcpCommand } from './mcp.js';
@@ -10,7 +11,7 @@ import { removeCommand } from './remove.js';
 import { searchCommand } from './search.js';
 import { statusCommand } from './status.js';
 
-const COMMANDS = [indexCommand, searchCommand, statusCommand, projectsCommand, removeCommand, mcpCommand];
+const COMMANDS = [indexCommand, searchCommand, statusCommand, projectsCommand, removeCommand, dbCommand, mcpCommand];
 
 export function createProgram(io: Io): Command {
   const program = new Command('codebase-mcp')

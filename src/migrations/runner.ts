@@ -62,6 +62,14 @@ export function downgrade<DB>(db: Kysely<DB>, options: RunOptions & { readonly t
   return run(db, 'downgrade', options.target, options);
 }
 
+/** What `upgrade` or `downgrade` would do now. */
+export async function planTo<DB>(db: Kysely<DB>, target: string, direction: Direction): Promise<Plan> {
+  const from = await currentRevision(db);
+  const to = resolveTarget(CHAIN, target, from);
+  refuseOtherSide(direction, from, to);
+  return planOf(from, to);
+}
+
 class DryRun extends Error {}
 
 async function run<DB>(db: Kysely<DB>, direction: Direction, target: string, options: RunOptions): Promise<RunSummary> {

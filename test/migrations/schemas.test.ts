@@ -19,7 +19,9 @@ async function execute(db: Kysely<unknown>, steps: readonly Step[]): Promise<voi
 async function allTables(db: Kysely<unknown>): Promise<readonly string[]> {
   const { rows } = await sql<{ name: string }>`
     SELECT relname AS name FROM pg_class
-    WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND relname <> 'alembic_version' ORDER BY 1`.execute(db);
+    WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND relname <> 'alembic_version' ORDER BY 1`.execute(
+    db,
+  );
   return rows.map(({ name }) => name);
 }
 
