@@ -56,7 +56,7 @@ function nestedRepository(directory: string, path: Buffer): string | null {
   return lstatSync(join(directory, text), { throwIfNoEntry: false })?.isDirectory() ? text : null;
 }
 
-function splitAtNul(output: Buffer): Buffer[] {
+export function splitAtNul(output: Buffer): Buffer[] {
   const parts: Buffer[] = [];
   for (let start = 0, end = output.indexOf(0); end >= 0; start = end + 1, end = output.indexOf(0, start)) {
     parts.push(output.subarray(start, end));
@@ -64,8 +64,8 @@ function splitAtNul(output: Buffer): Buffer[] {
   return parts;
 }
 
-/** Standard output; null when git is not installed or exits with an error. */
-function git(
+/** Standard output of git; null when git is not installed or exits with an error. */
+export function git(
   directory: string,
   parameters: readonly string[],
   signal: AbortSignal | undefined,

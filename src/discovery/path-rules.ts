@@ -100,5 +100,5 @@ export function isOutputDirectory(name: string, siblings: ReadonlySet<string>): 
 
 /** An installed package: its dist or build directory is all there is to read. */
 export function isInstalledPackage(root: string): boolean {
-  return /[/](node_modules|site-packages|dist-packages|vendor|Pods|\.cargo|pkg[/]mod)[/]/.test(`${root}/`);
+  return /[\\/](node_modules|site-packages|dist-packages|vendor|Pods|\.cargo|pkg[\\/]mod)[\\/]/.test(`${root}/`);
 }

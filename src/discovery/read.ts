@@ -1,7 +1,7 @@
-// One file → its text and hash, or why it is skipped. What is on disk may change, or be anything, between listing and reading.
-import { createHash } from 'node:crypto';
+// One file → its text and the name of its content, or why it is skipped. What is on disk may change, or be anything, between listing and reading.
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { blobOf } from './blobs.js';
 import { skipByContent } from './content-rules.js';
 import { decodeText } from './decode.js';
 import { skipByPath } from './path-rules.js';
@@ -10,8 +10,8 @@ import { MAX_FILE_SIZE, type SkippedFile, type SkipReason } from './skip.js';
 export interface Source {
   /** Line ends are line feeds; no byte order mark. */
   readonly text: string;
-  /** SHA-256 of the bytes on disk. */
-  readonly hash: Buffer;
+  /** The name that git gives to these bytes (see blobs.ts). */
+  readonly blob: string;
   /** Bytes on disk. */
   readonly size: number;
 }
@@ -44,7 +44,7 @@ export async function readSource(root: string, path: string): Promise<Source | S
   const text = decodeText(bytes);
   if (text === null) return skip('binary');
   const byContent = skipByContent(path, text);
-  return byContent ? skip(byContent) : { text, hash: createHash('sha256').update(bytes).digest(), size: bytes.length };
+  return byContent ? skip(byContent) : { text, blob: blobOf(bytes), size: bytes.length };
 }
 
 /** The calls are synchronous because a file is small and a trip through the thread pool costs more than reading it. */

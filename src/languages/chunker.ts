@@ -14,7 +14,7 @@ export const CHUNKER_VERSION = 1;
 /** A longer line is cut off in the chunk's text; such lines hold data. */
 export const MAX_LINE_LENGTH = 6000;
 
-/** More of a text than this that the grammar cannot parse: it is not in that language. */
+/** More of a text than this that the grammar cannot parse, and no symbol found in the rest: it is not in that language. */
 const MAX_ERRORS = 0.3;
 
 export interface Chunker {
@@ -46,7 +46,8 @@ function outlineOf(
   if (grammar === null) return 'no-grammar';
   if (hasLongLines(lines)) return 'long-lines';
   const outline = outliner.outline(grammar, lines);
-  return typeof outline !== 'string' && outline.errors > MAX_ERRORS ? 'parse-failed' : outline;
+  if (typeof outline === 'string') return outline;
+  return outline.errors > MAX_ERRORS && outline.symbols.length === 0 ? 'parse-failed' : outline;
 }
 
 /** Lines so long on average that the text was not written by hand. */

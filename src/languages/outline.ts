@@ -120,7 +120,9 @@ function compile(grammar: Grammar, rules: SymbolRules): CompiledRules {
 /** One pass over the tree of one file. */
 class Walk {
   readonly symbols: CodeSymbol[] = [];
+  /** Characters in parts that the grammar could not parse. */
   errors = 0;
+  private errorEnd = 0;
   private readonly outliner: Outliner;
   private readonly lines: Lines;
   private rules: CompiledRules;
@@ -152,9 +154,13 @@ class Walk {
     const end = cursor.endIndex + this.base;
     const firstLine = this.lines.at(start);
     const lastLine = this.lines.at(end > start ? end - 1 : start);
-    if (isError) this.errors += end - start;
+    if (isError && end > this.errorEnd) {
+      this.errors += end - Math.max(start, this.errorEnd);
+      this.errorEnd = end;
+    }
     const symbol = this.symbol(cursor, id, parent, firstLine, end - start);
-    const wraps = this.rules.wraps[id] === 1;
+    // What could be parsed inside a broken part is used.
+    const wraps = isError || this.rules.wraps[id] === 1;
     const several = lastLine > firstLine;
     const opened = (several || (wraps && scopeOf(parent) !== 'function')) && depth < MAX_DEPTH;
     const children = opened ? this.inside(cursor, id, depth + 1, symbol ?? parent) : [];
