@@ -9,7 +9,7 @@ export function pipelineVersion(embedder: Embedder): string {
   return `chunker ${CHUNKER_VERSION}, terms ${TERMS_VERSION}, ${embedder.provider} ${embedder.model} ${embedder.dimensions}`;
 }
 
-/** SHA-256 in hex over the pipeline's version and `contentHash`, the SHA-256 of the file's bytes. */
-export function fingerprint(pipeline: string, contentHash: Uint8Array): string {
-  return createHash('sha256').update(pipeline).update('\0').update(contentHash).digest('hex');
+/** SHA-256 in hex over the pipeline's version and `blob`, git's name of the file's content. */
+export function fingerprint(pipeline: string, blob: string): string {
+  return createHash('sha256').update(`${pipeline}\0${blob}`).digest('hex');
 }

@@ -12,16 +12,31 @@ export interface Found {
 
 export interface Plan {
   readonly batches: readonly (readonly Candidate[])[];
+  /** Files that need no look: git says they are what is stored. */
+  readonly unchanged: number;
   /** Paths in the index that are no longer there. */
   readonly removed: readonly string[];
 }
 
-/** `known`: path → fingerprint of every file in the index. */
-export function plan(found: readonly Found[], known: ReadonlyMap<string, string | null>): Plan {
+/**
+ * `known`: path → fingerprint of every file in the index. `current`: path → fingerprint of what is on disk, for the files
+ * where that can be told without reading them.
+ */
+export function plan(
+  found: readonly Found[],
+  known: ReadonlyMap<string, string | null>,
+  current: ReadonlyMap<string, string>,
+): Plan {
   const batches: Candidate[][] = [];
   let batch: Candidate[] = [];
   let bytes = 0;
+  let unchanged = 0;
   for (const { path, size } of found) {
+    const fingerprint = current.get(path);
+    if (fingerprint !== undefined && fingerprint === known.get(path)) {
+      unchanged++;
+      continue;
+    }
     if (batch.length === BATCH_FILES || (batch.length > 0 && bytes + size > BATCH_BYTES)) {
       batches.push(batch);
       batch = [];
@@ -32,5 +47,5 @@ export function plan(found: readonly Found[], known: ReadonlyMap<string, string 
   }
   if (batch.length > 0) batches.push(batch);
   const there = new Set(found.map((file) => file.path));
-  return { batches, removed: [...known.keys()].filter((path) => !there.has(path)) };
+  return { batches, unchanged, removed: [...known.keys()].filter((path) => !there.has(path)) };
 }

@@ -53,7 +53,7 @@ async function draft(candidate: Candidate, tools: Tools): Promise<Draft | Outcom
   const { path } = candidate;
   const source = await readSource(tools.root, path);
   if ('reason' in source) return { kind: 'skipped', path, reason: source.reason, detail: source.detail ?? null };
-  const print = fingerprint(tools.pipeline, source.hash);
+  const print = fingerprint(tools.pipeline, source.blob);
   if (print === candidate.known) return { kind: 'unchanged', path };
   try {
     const chunked = tools.chunker.chunk(path, source.text);

@@ -4,10 +4,12 @@ import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import type { Config } from '../config.js';
 import type { Database } from '../database/database.js';
+import { unchangedBlobs } from '../discovery/blobs.js';
 import { type Discovery, discover } from '../discovery/discover.js';
 import type { Embedder } from '../embedding/embedder.js';
 import { CodebaseError } from '../errors.js';
 import type { IndexReport, Job } from '../service.js';
+import { fingerprint, pipelineVersion } from './fingerprint.js';
 import { Lane } from './lane.js';
 import { type Plan, plan } from './plan.js';
 import type { Outcome, PreparedFile } from './prepared.js';
@@ -59,8 +61,8 @@ export async function indexRepository(run: Run): Promise<IndexReport> {
   refuseEmpty(run.root, discovery);
   const target = await openTarget(run);
   report(run, 'comparing', 0, discovery.files.length);
-  const known = await knownFiles(run.database.db, target);
-  const work = plan(discovery.files, known);
+  const [known, current] = await Promise.all([knownFiles(run.database.db, target), fingerprintsByGit(run)]);
+  const work = plan(discovery.files, known, current);
   const tally = await process(run, target, work, known);
   report(run, 'finishing', discovery.files.length, discovery.files.length);
   tally.gone.push(...work.removed);
@@ -112,6 +114,13 @@ async function openTarget(run: Run): Promise<Target> {
   };
 }
 
+/** Path → fingerprint of the files that git vouches for. */
+async function fingerprintsByGit(run: Run): Promise<ReadonlyMap<string, string>> {
+  const pipeline = pipelineVersion(run.embedder);
+  const blobs = await unchangedBlobs(run.root, run.signal);
+  return new Map(Array.from(blobs, ([path, blob]) => [path, fingerprint(pipeline, blob)]));
+}
+
 /** Work through the batches on as many lanes as there are cores to spare; the database's thread needs one. */
 async function process(
   run: Run,
@@ -119,7 +128,7 @@ async function process(
   work: Plan,
   known: ReadonlyMap<string, string | null>,
 ): Promise<Tally> {
-  const tally: Tally = { added: 0, changed: 0, unchanged: 0, gone: [], skipped: [], failed: [] };
+  const tally: Tally = { added: 0, changed: 0, unchanged: work.unchanged, gone: [], skipped: [], failed: [] };
   const total = work.batches.reduce((sum, batch) => sum + batch.length, 0);
   const settings = { root: run.root, embedder: run.embedderConfig };
   const silenceLimitMs = SILENCE_LIMIT_MS[run.embedderConfig.provider];
