@@ -54,7 +54,7 @@ async function checkVersions(client: PoolClient, place: string): Promise<void> {
   }
   if (found.installed !== null && olderThan(found.installed)) {
     throw unsuitable(
-      `pgvector at ${place} is ${found.installed}, and 0.7 or newer is needed; install it, then run: psql -c 'ALTER EXTENSION vector UPDATE' in that database.`,
+      `pgvector at ${place} is ${found.installed}, and 0.7 or newer is needed; run in that database: ALTER EXTENSION vector UPDATE;`,
     );
   }
   if (found.installed === null && (found.available === null || olderThan(found.available))) {

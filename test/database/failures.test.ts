@@ -1,0 +1,111 @@
+// What may happen to the embedded engine while it works: a full disk, its death, an impatient caller.
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { loadConfig } from '#src/config.js';
+import { type Database, openDatabase } from '#src/database/database.js';
+import { describeDatabaseError } from '#src/database/sqlstates.js';
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'codebase-mcp-failures-'));
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+const open = () => openDatabase(loadConfig({ dataDir: join(directory, 'data') }, {}), { holder: 'test' });
+
+const insert = ({ db }: Pick<Database, 'db'>) =>
+  sql`INSERT INTO repositories (project_id, path, name)
+    SELECT 'default', gen_random_uuid(), repeat(md5(random()::text), 30) FROM generate_series(1, 500)`.execute(db);
+
+const count = async ({ db }: Pick<Database, 'db'>) =>
+  (await sql<{ n: number }>`SELECT count(*)::int AS n FROM repositories`.execute(db)).rows[0]?.n;
+
+test('when the engine dies its query is told, and the next one finds a new engine with all that was committed', async () => {
+  const database = await open();
+  const log = join(directory, 'data/pgdata/pg_wal');
+  await rename(log, `${log}.away`);
+  let committed = 0;
+  const death = (async () => {
+    for (;;) {
+      await insert(database);
+      committed += 500;
+    }
+  })();
+  await expect(death).rejects.toMatchObject({
+    code: 'database_unavailable',
+    message: expect.stringMatching(
+      /^The embedded database in ".*" stopped \(could not .*pg_wal.*\); run the command again, what was committed is kept\.$/,
+    ),
+  });
+  await rename(`${log}.away`, log);
+  expect(await count(database)).toBe(committed);
+  await database.close();
+});
+
+test('queries after the close are refused', async () => {
+  const database = await open();
+  await database.close();
+  await expect(count(database)).rejects.toThrow();
+});
+
+describe.skipIf(!canMount())('on a file system of its own', () => {
+  let mounted: string;
+  beforeEach(() => {
+    mounted = directory;
+  });
+  afterEach(() => {
+    execFileSync('umount', ['-l', mounted]);
+  });
+
+  test('a disk too small for a new database, then a larger one', async () => {
+    mount(mounted, '8m');
+    await expect(open()).rejects.toMatchObject({
+      code: 'disk_full',
+      message: `No space is left on the disk of "${join(directory, 'data')}"; free some and run the command again, what is already indexed is kept.`,
+    });
+    mount(mounted, '40m', 'remount,');
+    await (await open()).close();
+  });
+
+  // The sizes end in the tables (an error) and in the write-ahead log (the end of the engine).
+  test.each(['24m', '32m', '33m'])('a disk of %s that fills up keeps all that was committed', async (size) => {
+    mount(mounted, size);
+    const database = await open();
+    let committed = 0;
+    const error = await (async () => {
+      for (;;) {
+        await insert(database);
+        committed += 500;
+      }
+    })().catch((error) => describeDatabaseError(error));
+    expect(error).toMatchObject({ code: 'disk_full' });
+    expect(committed).toBeGreaterThan(0);
+    mount(mounted, '200m', 'remount,');
+    expect(await count(database)).toBe(committed);
+    await insert(database);
+    await database.close();
+    const again = await open();
+    expect(await count(again)).toBe(committed + 500);
+    await again.close();
+  });
+});
+
+function mount(path: string, size: string, options = ''): void {
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `${options}size=${size}`, 'tmpfs', path]);
+}
+
+/** Only root in an ordinary container or machine may; elsewhere these tests are skipped. */
+function canMount(): boolean {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
+  try {
+    mount('/mnt', '1m');
+    execFileSync('umount', ['-l', '/mnt']);
+    return true;
+  } catch {
+    return false;
+  }
+}
