@@ -64,10 +64,14 @@ async function readCosines(
   { modelId, vector }: VectorQuery,
 ): Promise<ReadonlyMap<string, Cosines>> {
   const chunks = sql<{ id: string; cosines: number[] }>`
-    select e.file_id::text as id, array_agg((1 - (e.embedding <=> ${vector}::vector))::float4 order by e.ordinal) as cosines
-    from chunk_embeddings e
-    where e.project_id = ${projectId} and e.model_id = ${modelId} and e.file_id = any(${ids}::bigint[])
-    group by e.file_id`.execute(db);
+    select file_id::text as id, array_agg(cosine order by ordinal) as cosines
+    from (
+      select e.file_id, e.ordinal, (1 - (e.embedding <=> ${vector}::vector))::float4 as cosine
+      from chunk_embeddings e
+      where e.project_id = ${projectId} and e.model_id = ${modelId} and e.file_id = any(${ids}::bigint[])
+      offset 0 -- keeps the vectors out of the sort
+    ) as e
+    group by file_id`.execute(db);
   const files = sql<{ id: string; aspect: 'content' | 'path'; cosine: number }>`
     select e.file_id::text as id, e.aspect, (1 - (e.embedding <=> ${vector}::vector))::float4 as cosine
     from file_embeddings e

@@ -18,7 +18,9 @@ export interface Packed {
 export function pack(results: readonly SearchResult[], maxTokens: number): Packed {
   const outline = (result: SearchResult): SearchResult => {
     const lines = result.code.split('\n');
-    return lines.length <= OUTLINE_LINES ? result : { ...result, code: lines.slice(0, OUTLINE_LINES).join('\n'), truncated: true };
+    return lines.length <= OUTLINE_LINES
+      ? result
+      : { ...result, code: lines.slice(0, OUTLINE_LINES).join('\n'), truncated: true };
   };
   let left = maxTokens - results.reduce((sum, result) => sum + cost(outline(result)), 0);
   const packed: SearchResult[] = [];

@@ -21,9 +21,11 @@ export interface Query {
 
 /** Words of English that carry a question, not its subject. */
 const STOP_WORDS = new Set(
-  ('a an and are as at be but by can could do does done for from get gets got has have how i if in into is it its me my of on or ' +
+  (
+    'a an and are as at be but by can could do does done for from get gets got has have how i if in into is it its me my of on or ' +
     'our should so such than that the their them then there these they this those to us use used uses using was we were what ' +
-    'when where which while who why will with would you your code file function find show').split(' '),
+    'when where which while who why will with would you your code file function find show'
+  ).split(' '),
 );
 
 /** A word with the marks of an identifier: camelCase, snake_case, a qualified name. */

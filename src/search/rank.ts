@@ -1,7 +1,8 @@
 // Signals → order. One linear ranker; its weights are in weights.ts. Pure.
+
+import { ROLE_NAMES } from './path-kind.js';
 import type { QueryKind } from './query.js';
 import { type FileSignals, PLAIN_SIGNALS, SCALED_SIGNALS, SIGNAL_NAMES, type SignalName } from './signals.js';
-import { ROLE_NAMES } from './path-kind.js';
 import { WEIGHTS } from './weights.js';
 
 export interface RankedFile {

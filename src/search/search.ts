@@ -4,15 +4,15 @@ import type { Database } from '../database/database.js';
 import { vectorParameter } from '../database/vectors.js';
 import type { Embedder } from '../embedding/embedder.js';
 import { CodebaseError } from '../errors.js';
+import type { SearchResult } from '../service.js';
 import { fuse, lexicalLeg, vectorLegs } from './candidates.js';
 import { gatherEvidence, type VectorQuery } from './evidence.js';
 import { pack } from './pack.js';
 import { readPlaces } from './places.js';
 import { parseQuery, type Query } from './query.js';
-import { type RankedFile, rank } from './rank.js';
+import { rank } from './rank.js';
 import { inScope, type Scope } from './scope.js';
 import { allSignals, type FileSignals } from './signals.js';
-import type { SearchResult } from '../service.js';
 
 export interface SearchTools {
   readonly database: Database;
@@ -45,7 +45,7 @@ export async function search(
   const { files, notes, size } = await judge(tools, scope, query, limits.signal);
   const best = rank(query.kind, files).slice(0, limits.limit);
   limits.signal?.throwIfAborted();
-  const places = await readPlaces(tools.database.db, scope.projectId, best satisfies readonly RankedFile[], repositories);
+  const places = await readPlaces(tools.database.db, scope.projectId, best, repositories);
   const { results, cut } = pack(places, limits.maxTokens);
   return { results, ...size, notes: [...notes, ...cutNotes(places.length - results.length, cut)] };
 }
@@ -92,7 +92,12 @@ async function vectorQuery(
     .where((where) => where.and({ provider, model, dimensions }))
     .executeTakeFirst();
   if (row === undefined) {
-    return { query: null, notes: [`Nothing is indexed with ${provider} ${model}: searched by words only; index again to search by meaning.`] };
+    return {
+      query: null,
+      notes: [
+        `Nothing is indexed with ${provider} ${model}: searched by words only; index again to search by meaning.`,
+      ],
+    };
   }
   try {
     const vector = await embedder.embedQuery(query.text, signal);
@@ -105,7 +110,8 @@ async function vectorQuery(
 
 function cutNotes(dropped: number, cut: number): string[] {
   const notes: string[] = [];
-  if (cut > 0) notes.push(`${cut} results show only their first lines to stay within max_tokens; raise it or read the files.`);
+  if (cut > 0)
+    notes.push(`${cut} results show only their first lines to stay within max_tokens; raise it or read the files.`);
   if (dropped > 0) notes.push(`${dropped} further results did not fit into max_tokens.`);
   return notes;
 }

@@ -86,7 +86,8 @@ function fileSignals(context: Context, evidence: Evidence): FileSignals {
   const { query, idf } = context;
   const { chunkLengths, frequencies } = evidence.postings;
   const bm25 = bm25Scores(context, evidence);
-  const defines = (names: readonly string[]): number[] => names.flatMap((n) => frequencies.get(n) ?? []).map((f) => f.chunk);
+  const defines = (names: readonly string[]): number[] =>
+    names.flatMap((n) => frequencies.get(n) ?? []).map((f) => f.chunk);
   const definingChunks = new Set([...defines(query.symbols), ...defines(query.compounds)]);
   const cosines = evidence.cosines?.chunks ?? [];
   const name = new Set(terms(stemOf(evidence.path)));
@@ -107,7 +108,8 @@ function fileSignals(context: Context, evidence: Evidence): FileSignals {
       cosine_path: evidence.cosines?.path ?? 0,
       coverage: share((word) => frequencies.has(word)),
       query_in_name: share((word) => name.has(word)),
-      name_in_query: name.size === 0 ? 0 : [...name].filter((w) => words.includes(w) || query.joined.includes(w)).length / name.size,
+      name_in_query:
+        name.size === 0 ? 0 : [...name].filter((w) => words.includes(w) || query.joined.includes(w)).length / name.size,
       query_in_path: share((word) => path.has(word)),
       name_is_query: squash(stemOf(evidence.path)) === squash(query.text) ? 1 : 0,
       defines_symbol: defines(query.symbols).length > 0 ? 1 : 0,
@@ -115,7 +117,11 @@ function fileSignals(context: Context, evidence: Evidence): FileSignals {
       defines_words: share((_, i) => frequencies.has(query.definitionWords[i] ?? '')),
       log_chunks: Math.log10(1 + chunkLengths.length),
     },
-    chunks: chunkLengths.map((_, i) => ({ bm25: bm25.chunks[i] ?? 0, cosine: cosines[i] ?? 0, defines: definingChunks.has(i) })),
+    chunks: chunkLengths.map((_, i) => ({
+      bm25: bm25.chunks[i] ?? 0,
+      cosine: cosines[i] ?? 0,
+      defines: definingChunks.has(i),
+    })),
   };
 }
 
@@ -143,7 +149,11 @@ function saturate(count: number, relativeLength: number): number {
   return (count * (K1 + 1)) / (count + K1 * (1 - B + B * relativeLength));
 }
 
-function weightedShare(words: readonly string[], idf: (w: string) => number, has: (w: string, i: number) => boolean): number {
+function weightedShare(
+  words: readonly string[],
+  idf: (w: string) => number,
+  has: (w: string, i: number) => boolean,
+): number {
   let all = 0;
   let found = 0;
   for (const [i, word] of words.entries()) {
