@@ -5,6 +5,7 @@ import { CodebaseError } from '../errors.js';
 import { currentRevision, HEAD, upgrade } from '../migrations/runner.js';
 import { openEmbedded } from './embedded.js';
 import type { Engine } from './engine.js';
+import type { Clients } from './lock.js';
 import { openServer } from './server.js';
 import { describeDatabaseError } from './sqlstates.js';
 import type { Tables } from './tables.js';
@@ -27,6 +28,8 @@ export type Connection = Pick<Database, 'kind' | 'description' | 'db' | 'close'>
 export interface OpenOptions {
   /** The command that opens it, for the process that finds it in use: "codebase-mcp mcp". */
   readonly holder: string;
+  /** For a process that serves others through the embedded database's lock. */
+  readonly clients?: Clients;
 }
 
 /**
@@ -72,8 +75,8 @@ function listen({ pool }: Engine, onNotice: (message: string) => void): void {
   });
 }
 
-function openEngine(config: Config, { holder }: OpenOptions): Promise<Engine> {
-  return config.databaseUrl === undefined ? openEmbedded(config.dataDirectory, holder) : openServer(config.databaseUrl);
+function openEngine({ databaseUrl, dataDirectory }: Config, { holder, clients }: OpenOptions): Promise<Engine> {
+  return databaseUrl === undefined ? openEmbedded(dataDirectory, holder, clients) : openServer(databaseUrl);
 }
 
 async function connectionOf(engine: Engine): Promise<Connection> {

@@ -7,7 +7,7 @@ import { VERSION } from '../version.js';
 import { unpack } from './archive.js';
 import { claimDirectory, createData, DATA, damagedDirectory, existingData, STAMP, stamp } from './data-directory.js';
 import { closer, type Engine, openPool } from './engine.js';
-import { takeLock } from './lock.js';
+import { type Clients, takeLock } from './lock.js';
 import { PGliteThread } from './pglite-thread.js';
 import type { WorkerOptions } from './pglite-worker.js';
 import { describeEngineReason } from './sqlstates.js';
@@ -24,9 +24,9 @@ const SETTINGS = {
 const INITDB_OPTIONS = ['--wal-segsize=1', '--no-instructions'] as const;
 
 /** Opens the database in `directory`, making it when there is none; `holder` is what a second process is told. */
-export async function openEmbedded(directory: string, holder: string): Promise<Engine> {
+export async function openEmbedded(directory: string, holder: string, clients?: Clients): Promise<Engine> {
   await claimDirectory(directory);
-  const lock = await takeLock(directory, holder);
+  const lock = await takeLock(directory, holder, clients);
   try {
     const data = (await existingData(directory)) ?? (await createData(directory, fill));
     const thread = await start(directory, data);
