@@ -8,26 +8,22 @@ const MIN_WEIGHT = 150;
 /** A symbol of this weight has a chunk of its own. */
 const OWN_WEIGHT = 250;
 
-/** Symbols that structure data and prose, or repeat what is defined elsewhere: they name chunks but define nothing. */
-const NOT_DEFINITIONS: ReadonlySet<string> = new Set([
-  ...['section', 'key', 'element', 'rule', 'test'],
-  ...['impl', 'instance', 'extension', 'declaration', 'signature'],
-]);
+/** Symbols that structure data and prose: neighbours join however large they are. */
+const PARTS: ReadonlySet<string> = new Set(['section', 'key', 'element', 'rule', 'declaration', 'signature']);
+
+/** Symbols that add to what is defined elsewhere, or that many files share. */
+const NOT_DEFINITIONS: ReadonlySet<string> = new Set(['impl', 'instance', 'extension', 'namespace', 'test']);
 
 /** Names given by the language or by us, not by an author. */
-const NOT_NAMES: ReadonlySet<string> = new Set([
-  'constructor',
-  'default',
-  'module.exports',
-  'init',
-  'deinit',
-  'subscript',
-  'this[]',
-  'Companion',
-]);
+const NOT_NAMES: ReadonlySet<string> = new Set(
+  'constructor default module.exports init deinit subscript this[] Companion __all__ __init__ initialize __construct'.split(
+    ' ',
+  ),
+);
 
+/** Does the symbol define a name that code refers to? */
 export function isDefinition(symbol: CodeSymbol): boolean {
-  return !NOT_DEFINITIONS.has(symbol.kind) && !NOT_NAMES.has(symbol.name);
+  return !PARTS.has(symbol.kind) && !NOT_DEFINITIONS.has(symbol.kind) && !NOT_NAMES.has(symbol.name);
 }
 
 /** The units of one chunk, in order. */
@@ -76,7 +72,7 @@ function continues(before: Unit, unit: Unit): boolean {
 }
 
 function isOwn(unit: Unit): boolean {
-  return unit.symbol !== null && isDefinition(unit.symbol) && unit.weight >= OWN_WEIGHT;
+  return unit.symbol !== null && !PARTS.has(unit.symbol.kind) && unit.weight >= OWN_WEIGHT;
 }
 
 /** The symbol that a chunk is mostly about: what its units are, else what they are part of, by weight. */

@@ -12,9 +12,11 @@ export interface Unit extends LineRange {
   readonly opens: boolean;
 }
 
-/** Neighbouring nodes that share lines, with the comments and attributes before them. */
+/** Neighbouring nodes that share lines, with the comments and attributes before them; or a long comment, without nodes. */
 interface Group extends LineRange {
   readonly nodes: readonly OutlineNode[];
+  /** The largest symbol among the nodes, or that the comment is about. */
+  readonly symbol: CodeSymbol | null;
 }
 
 /** Blank lines that may stand between a comment and what it describes. */
@@ -49,10 +51,9 @@ class Splitter {
   }
 
   private group(group: Group, enclosing: CodeSymbol | null, opens: boolean): void {
-    const symbol = largest(group.nodes.flatMap(symbolsOf));
     const children = group.nodes.flatMap((node) => node.children);
     if (this.fits(group) || children.length === 0) {
-      this.unit(group, symbol, enclosing, opens);
+      this.unit(group, group.symbol, enclosing, opens);
       return;
     }
     const own = group.nodes.find((node) => node.symbol !== null)?.symbol ?? null;
@@ -106,8 +107,10 @@ function* groups(lines: Lines, nodes: readonly OutlineNode[], range: LineRange):
       members.push(other);
       last = Math.max(last, other.lastLine);
     }
-    const first = lead >= 0 && staysWith(lines, lead, leadEnd, last) ? lead : start;
-    yield { first, last: Math.min(last, range.last), nodes: members };
+    const symbol = largest(members.flatMap(symbolsOf));
+    const stays = lead >= 0 && staysWith(lines, lead, leadEnd, last);
+    if (lead >= 0 && !stays) yield { first: lead, last: start - 1, nodes: [], symbol };
+    yield { first: stays ? lead : start, last: Math.min(last, range.last), nodes: members, symbol };
     next = last + 1;
     lead = -1;
   }

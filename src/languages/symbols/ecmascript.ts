@@ -129,7 +129,7 @@ export const TYPESCRIPT: SymbolRules = {
     abstract_method_signature: named('method'),
     // Interfaces, and classes of declaration files.
     method_signature: named('signature'),
-    internal_module: named('namespace'),
+    internal_module: named('module'),
     module: anyOf(
       (node) => found('module', unquoted(node.childForFieldName('name')?.text ?? '')),
       fixed('module', 'module'),

@@ -64,7 +64,7 @@ export const ELIXIR: SymbolRules = {
 };
 
 const LISP_KINDS: Readonly<Record<string, string>> = {
-  ns: 'namespace',
+  ns: 'module',
   def: 'constant',
   defonce: 'constant',
   defn: 'function',
