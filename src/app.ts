@@ -15,9 +15,11 @@ import { enclosingRepository, resolveRoot } from './discovery/root.js';
 import type { Embedder } from './embedding/embedder.js';
 import { openEmbedder } from './embedding/open.js';
 import { CodebaseError } from './errors.js';
+import { refresh } from './freshness.js';
 import { findJob, lastJobs, markInterrupted } from './indexing/job-rows.js';
 import { Jobs, type LiveJob } from './indexing/jobs.js';
 import { describe } from './indexing/run.js';
+import { stalePaths } from './indexing/stale.js';
 import { LANGUAGES } from './languages/catalog.js';
 import { type Logger, openLog } from './log.js';
 import { HEAD } from './migrations/runner.js';
@@ -35,6 +37,7 @@ import {
   type OnProgress,
   type SearchAnswer,
   SearchRequest,
+  type SearchResult,
 } from './service.js';
 
 export interface OpenOptions {
@@ -116,14 +119,18 @@ class App implements Codebase {
     const byId = new Map(repositories.map((row) => [row.id, row.path]));
     const limits = { limit: request.limit, maxTokens: request.max_tokens, signal: options.signal };
     const tools = { database: this.database, embedder: await this.openedEmbedder() };
-    const found = await this.run(() => search(tools, scope, byId, request.query, limits));
+    const ask = () => this.run(() => search(tools, scope, byId, request.query, limits));
+    let found = await ask();
+    const { freshness, note } = await this.refresh(project, tools.embedder, found.results);
+    if (freshness === 'refreshed') found = await ask();
     return {
       query: request.query,
       project,
       results: [...found.results],
       searched: { repositories: [...byId.values()], files: found.files, chunks: found.chunks },
+      freshness,
       indexed_now: indexed,
-      notes: [...found.notes, ...(await this.progressNotes(byId))],
+      notes: [...found.notes, ...(note === null ? [] : [note]), ...(await this.progressNotes(byId))],
       elapsed_ms: Math.round((performance.now() - started) * 10) / 10,
     };
   }
@@ -169,6 +176,22 @@ class App implements Codebase {
   async close(): Promise<void> {
     await (await this.jobs)?.close();
     await this.database.close();
+  }
+
+  private refresh(
+    project: ProjectId,
+    embedder: Embedder,
+    results: readonly SearchResult[],
+  ): ReturnType<typeof refresh> {
+    const { db } = this.database;
+    return refresh(
+      {
+        stale: (repository, paths) =>
+          this.run(() => stalePaths(db, embedder, { projectId: project, repository, paths })),
+        reindex: (repository) => this.indexRoot(project, repository, {}),
+      },
+      results,
+    );
   }
 
   /** Opened on first use: listing projects needs no model. */

@@ -58,9 +58,17 @@ export const Job = z.object({
 export type Job = z.infer<typeof Job>;
 
 export const SearchRequest = z.object({
-  query: z.string().trim().min(1).max(MAX_QUERY_CHARACTERS).describe('What the code does in plain words, a symbol, or a path'),
+  query: z
+    .string()
+    .trim()
+    .min(1)
+    .max(MAX_QUERY_CHARACTERS)
+    .describe('What the code does in plain words, a symbol, or a path'),
   project: Project.optional(),
-  repository: z.string().optional().describe('Absolute path inside the repository to search; indexed first if it never was'),
+  repository: z
+    .string()
+    .optional()
+    .describe('Absolute path inside the repository to search; indexed first if it never was'),
   paths: z.array(z.string()).default([]).describe('Globs a file must match, for example src/**/*.ts; !glob excludes'),
   languages: z.array(z.string()).default([]).describe('Languages a file must be in, for example typescript'),
   limit: z.int().min(1).max(MAX_RESULTS).default(10).describe('Files to return, best first'),
@@ -86,11 +94,18 @@ export const SearchResult = Place.extend({
 });
 export type SearchResult = z.infer<typeof SearchResult>;
 
+export const FRESHNESS = ['fresh', 'refreshed', 'stale'] as const;
+
 export const SearchAnswer = z.object({
   query: z.string(),
   project: z.string(),
   results: z.array(SearchResult),
   searched: z.object({ repositories: z.array(z.string()), files: z.int(), chunks: z.int() }),
+  freshness: z
+    .enum(FRESHNESS)
+    .describe(
+      'fresh: the files shown are as indexed; refreshed: they had changed and were indexed again; stale: not yet',
+    ),
   indexed_now: IndexReport.nullable().describe('Set when the repository had to be indexed first'),
   notes: z.array(z.string()).describe('What the reader should know: filters, cut results, running jobs'),
   elapsed_ms: z.number(),

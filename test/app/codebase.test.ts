@@ -141,6 +141,25 @@ describeEngines((engine) => {
       expect(code).not.toContain('addToCart');
     });
 
+    it('answers with the files as they are on disk now', async () => {
+      const repository = await shop();
+      const search = (): Promise<SearchAnswer> =>
+        codebase.search({ query: 'charge a credit card', repository: repository.path });
+      await codebase.index({ path: repository.path });
+      expect(await search()).toMatchObject({ freshness: 'fresh', notes: [] });
+
+      const card = SHOP['src/payment/card.py'];
+      await repository.write({ 'src/payment/card.py': `# moved down a line\n${card}` });
+      const refreshed = await search();
+      expect(refreshed).toMatchObject({ freshness: 'refreshed' });
+      expect(refreshed.notes.join()).toMatch(/1 file of the answer has changed since indexing; re-read/);
+      expect(refreshed.results[0]?.code).toContain('# moved down a line');
+
+      await repository.remove('src/payment/card.py');
+      expect(paths(await search())).not.toContain('src/payment/card.py');
+      expect(await search()).toMatchObject({ freshness: 'fresh' });
+    });
+
     it('indexes a directory without git alike', async () => {
       const { path } = await shop({ git: false });
       expect(await codebase.index({ path })).toMatchObject({ files: 4 });

@@ -1,0 +1,48 @@
+// Answers match the disk: when files of an answer have changed since they were indexed, their repository is brought up to
+// date first, within a small time budget.
+import type { SearchAnswer, SearchResult } from './service.js';
+
+/** How long an answer waits for a repository to be brought up to date; after that the job goes on in the background. */
+const REFRESH_BUDGET_MS = 3000;
+
+export type Freshness = SearchAnswer['freshness'];
+
+export interface FreshnessTools {
+  /** The paths, of those given, that are on disk no longer what they are in the index. */
+  readonly stale: (repository: string, paths: readonly string[]) => Promise<readonly string[]>;
+  /** Brings a repository up to date. */
+  readonly reindex: (repository: string) => Promise<unknown>;
+}
+
+/** `fresh`: nothing had changed. `refreshed`: the answer must be asked for again. `stale`: it could not be refreshed in time. */
+export async function refresh(
+  tools: FreshnessTools,
+  results: readonly SearchResult[],
+): Promise<{ readonly freshness: Freshness; readonly note: string | null }> {
+  const changed: { repository: string; paths: readonly string[] }[] = [];
+  for (const repository of new Set(results.map((result) => result.repository))) {
+    const paths = results.filter((result) => result.repository === repository).map((result) => result.path);
+    const stale = await tools.stale(repository, paths);
+    if (stale.length > 0) changed.push({ repository, paths: stale });
+  }
+  if (changed.length === 0) return { freshness: 'fresh', note: null };
+  const files = changed.reduce((sum, { paths }) => sum + paths.length, 0);
+  const what = `${files === 1 ? '1 file of the answer has' : `${files} files of the answer have`} changed since indexing`;
+  const done = Promise.all(changed.map(({ repository }) => tools.reindex(repository)));
+  return (await within(REFRESH_BUDGET_MS, done))
+    ? { freshness: 'refreshed', note: `${what}; re-read before answering.` }
+    : { freshness: 'stale', note: `${what}; re-reading them takes longer, ask again in a moment.` };
+}
+
+/** True when the promise is fulfilled in time; a failure counts as not in time, its job keeps the reason. */
+async function within(milliseconds: number, promise: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds);
+  });
+  const done = promise.then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([done, late]).finally(() => clearTimeout(timer));
+}

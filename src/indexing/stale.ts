@@ -1,0 +1,40 @@
+// Are files on disk still what the index holds? Asked for the files of an answer before it is given.
+import { type Kysely, sql } from 'kysely';
+import type { Tables } from '../database/tables.js';
+import { readSource } from '../discovery/read.js';
+import type { Embedder } from '../embedding/embedder.js';
+import { fingerprint, pipelineVersion } from './fingerprint.js';
+
+export interface IndexedFiles {
+  readonly projectId: string;
+  /** Absolute path of the repository. */
+  readonly repository: string;
+  /** Relative to the repository. */
+  readonly paths: readonly string[];
+}
+
+/** The paths whose file is gone, or would be indexed otherwise than it is. */
+export async function stalePaths(
+  db: Kysely<Tables>,
+  embedder: Embedder,
+  files: IndexedFiles,
+): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('code_files as f')
+    .innerJoin('repositories as r', (join) =>
+      join.onRef('r.project_id', '=', 'f.project_id').onRef('r.id', '=', 'f.repository_id'),
+    )
+    .select(['f.path', sql<string | null>`encode(f.content_hash, 'hex')`.as('fingerprint')])
+    .where('f.project_id', '=', files.projectId)
+    .where('r.path', '=', files.repository)
+    .where('f.path', '=', sql<string>`any(${files.paths}::text[])`)
+    .execute();
+  const pipeline = pipelineVersion(embedder);
+  const stored = new Map(rows.map((row) => [row.path, row.fingerprint]));
+  const stale: string[] = [];
+  for (const path of files.paths) {
+    const source = await readSource(files.repository, path);
+    if ('reason' in source || fingerprint(pipeline, source.blob) !== stored.get(path)) stale.push(path);
+  }
+  return stale;
+}
