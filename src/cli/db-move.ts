@@ -8,6 +8,7 @@ import { type DatabaseSession, withDatabase } from './db-session.js';
 import type { Io } from './io.js';
 import { jsonOption } from './options.js';
 
+type RowsOf = typeof import('../migrations/journal.js').rowsOf;
 type Direction = 'upgrade' | 'downgrade';
 
 interface MoveOptions {
@@ -84,6 +85,7 @@ async function move(
 ): Promise<void> {
   const { connection, journal } = session;
   const runner = await import('../migrations/runner.js');
+  const { rowsOf } = await import('../migrations/journal.js');
   const backups: BackupSummary[] = [];
   const run: RunOptions & { readonly target: string } = {
     target,
@@ -96,7 +98,7 @@ async function move(
   journal.say(`${direction} ${target} of ${connection.description}`);
   const summary = await runner[direction](connection.db, run);
   journal.say(outcome(summary, options), { from: summary.from, to: summary.to, ms: summary.ms });
-  io.out(options.json ? JSON.stringify(wire(summary, backups, options), null, 2) : render(summary, backups));
+  io.out(options.json ? JSON.stringify(wire(summary, backups, options), null, 2) : render(summary, backups, rowsOf));
 }
 
 type Archive = NonNullable<RunOptions['archive']>;
@@ -126,30 +128,39 @@ function outcome({ from, to, revisions, ms }: RunSummary, { dryRun }: MoveOption
   return `${from ?? 'base'} → ${to ?? 'base'} ${done}, ${count(revisions.length, 'revision')} in ${duration(ms)}`;
 }
 
-function render({ from, to, steps, ms }: RunSummary, backups: readonly BackupSummary[]): string {
-  const lines = steps.map((step) => {
-    const rows = step.rows > 0 ? count(step.rows, 'row') : '';
-    return `${step.revision} ${step.number}/${step.of}  ${step.title.padEnd(28)} ${rows.padStart(16)} ${duration(step.ms).padStart(8)}`;
-  });
+function render(
+  { from, to, revisions, steps, ms }: RunSummary,
+  backups: readonly BackupSummary[],
+  rowsOf: RowsOf,
+): string {
+  const lines = revisions.flatMap((revision) => [
+    revision,
+    ...steps
+      .filter((step) => step.revision === revision)
+      .map((step) =>
+        `  ${step.number}/${step.of} ${step.title.padEnd(28)} ${duration(step.ms).padStart(8)}  ${rowsOf(step).join(', ')}`.trimEnd(),
+      ),
+  ]);
   return [
     ...lines,
     steps.length === 0 ? `${to ?? 'base'}: nothing to do` : `${from ?? 'base'} → ${to ?? 'base'} in ${duration(ms)}`,
     ...backups.map(
       ({ file, rows }) =>
-        `${count(rows, 'row')} of dropped tables: ${file} (after a downgrade: codebase-mcp db restore ${file})`,
+        `${count(rows, 'row')} of dropped tables are in ${file}; after a downgrade: codebase-mcp db restore ${file}`,
     ),
   ].join('\n');
 }
 
 /** The answer of `--json`. */
 function wire(summary: RunSummary, backups: readonly BackupSummary[], { dryRun }: MoveOptions): object {
-  const steps = summary.steps.map(({ direction, revision, number, of, title, rows, ms }) => ({
+  const steps = summary.steps.map(({ direction, revision, number, of, title, rows, counts, ms }) => ({
     direction,
     revision,
     number,
     of,
     title,
     rows,
+    counts,
     ms,
   }));
   return { ...summary, steps, dry_run: dryRun ?? false, backups };

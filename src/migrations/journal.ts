@@ -39,14 +39,20 @@ export function openJournal(file: string, command: string, write: (line: string)
 }
 
 function fieldsOf(step: StepReport): object {
-  const { direction, revision, number, of, title, phase, rows, ms } = step;
-  return { direction, revision, step: `${number}/${of}`, title, ...(phase === 'end' && { rows, ms }) };
+  const { direction, revision, number, of, title, phase, rows, counts, ms } = step;
+  return { direction, revision, step: `${number}/${of}`, title, ...(phase === 'end' && { rows, counts, ms }) };
 }
 
-function stepLine({ direction, revision, number, of, title, phase, rows, ms }: StepReport): string {
-  const place = `${direction} ${revision} ${number}/${of} ${title}`;
-  if (phase === 'start') return `${place} …`;
-  return `${place}: ${rows > 0 ? `${rows.toLocaleString('en-US')} rows, ` : ''}${ms} ms`;
+function stepLine(step: StepReport): string {
+  const place = `${step.direction} ${step.revision} ${step.number}/${step.of} ${step.title}`;
+  return step.phase === 'start' ? `${place} …` : `${place}: ${[...rowsOf(step), `${step.ms} ms`].join(', ')}`;
+}
+
+/** What a step wrote and counted, in words: "10,000 rows", "repositories 100". */
+export function rowsOf({ rows, counts }: Pick<StepReport, 'rows' | 'counts'>): readonly string[] {
+  const counted = Object.entries(counts).map(([table, found]) => `${table} ${found.toLocaleString('en-US')}`);
+  if (counted.length > 0) return counted;
+  return rows > 0 ? [`${rows.toLocaleString('en-US')} ${rows === 1 ? 'row' : 'rows'}`] : [];
 }
 
 function failureOf(error: unknown): object {

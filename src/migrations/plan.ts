@@ -25,8 +25,8 @@ export interface Plan {
 
 export function planOf(from: string | null, to: string | null): Plan {
   const steps = path(CHAIN, from, to).flatMap(stepsOf);
-  const opening = steps.length > 0 ? [stopUnlessAt(from), verifySchema(from), VERSION_TABLE] : [];
-  return { from, to, opening, steps };
+  const opening = [stopUnlessAt(from), verifySchema(from), ...(from === null ? [VERSION_TABLE] : [])];
+  return { from, to, opening: steps.length > 0 ? opening : [], steps };
 }
 
 function stepsOf(move: Move): readonly PlannedStep[] {
@@ -52,5 +52,5 @@ const COUNTS = `SELECT 'repositories' AS counted, count(*) AS rows FROM reposito
 UNION ALL SELECT 'code_chunks', count(*) FROM code_chunks`;
 
 function summary(to: string | null): Step {
-  return { title: 'summary', sql: [...(to === null ? [] : [COUNTS]), ...recordRevision(to)] };
+  return { title: 'summary', sql: to === null ? recordRevision(null) : [...recordRevision(to), COUNTS] };
 }

@@ -1,6 +1,6 @@
 // What a revision is: named steps of plain SQL, so that the run and the printed script are the same statements.
 
-/** A part of a revision. Its rows are those its statements change, or the sum of the column `rows` where they count them. */
+/** A part of a revision. A statement that only counts answers with the columns `counted` (a table) and `rows`. */
 export interface Step {
   readonly title: string;
   readonly sql: readonly string[];

@@ -1,5 +1,5 @@
 // Runs revisions against a database: one transaction for the whole command, so it is all or nothing.
-import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
+import { CompiledQuery, type Kysely, type QueryResult, type Transaction } from 'kysely';
 import { CodebaseError } from '../errors.js';
 import { tablesWithRows } from './backup.js';
 import { position, resolveTarget } from './chain.js';
@@ -16,8 +16,10 @@ export { currentRevision, HEAD };
 /** A step that starts or has ended. */
 export interface StepReport extends Pick<PlannedStep, 'direction' | 'revision' | 'number' | 'of' | 'title'> {
   readonly phase: 'start' | 'end';
-  /** Rows written or counted; 0 at the start. */
+  /** Rows written; 0 at the start. */
   readonly rows: number;
+  /** Rows of tables that the step counted. */
+  readonly counts: Readonly<Record<string, number>>;
   readonly ms: number;
 }
 
@@ -156,11 +158,17 @@ async function executeStep<DB>(session: Session<DB>, step: PlannedStep): Promise
   const { direction, revision, number, of, title } = step;
   const place = { direction, revision, number, of, title };
   const start = performance.now();
-  await session.options.onStep?.({ ...place, phase: 'start', rows: 0, ms: 0 });
+  await session.options.onStep?.({ ...place, phase: 'start', rows: 0, counts: {}, ms: 0 });
   await keepRows(session, step.drops ?? []);
   let rows = 0;
-  for (const text of step.sql) rows += await statement(session, text);
-  const report: StepReport = { ...place, phase: 'end', rows, ms: since(start) };
+  const counts: Record<string, number> = {};
+  for (const text of step.sql) {
+    const result = await statement(session, text);
+    rows += Number(result.numAffectedRows ?? 0);
+    for (const { counted, rows: found } of result.rows as readonly Counted[])
+      if (counted) counts[counted] = Number(found);
+  }
+  const report: StepReport = { ...place, phase: 'end', rows, counts, ms: since(start) };
   await session.options.onStep?.(report);
   return report;
 }
@@ -173,15 +181,15 @@ async function keepRows<DB>({ tx, options: { archive } }: Session<DB>, drops: re
   await tx.executeQuery(CompiledQuery.raw(ALLOW_DROPPING_ROWS));
 }
 
-/** Runs one statement; returns the rows it wrote, or the sum of its column `rows`. */
-async function statement<DB>({ tx, deadline }: Session<DB>, text: string): Promise<number> {
+/** A row of a statement that counts. */
+interface Counted {
+  readonly counted?: string;
+  readonly rows?: string;
+}
+
+async function statement<DB>({ tx, deadline }: Session<DB>, text: string): Promise<QueryResult<unknown>> {
   await deadline.enforce(tx);
-  const result = await tx.executeQuery(CompiledQuery.raw(text));
-  const counted = (result.rows as readonly { readonly rows?: string | number }[]).reduce(
-    (sum, { rows }) => sum + Number(rows ?? 0),
-    0,
-  );
-  return counted + Number(result.numAffectedRows ?? 0);
+  return await tx.executeQuery(CompiledQuery.raw(text));
 }
 
 function since(start: number): number {
