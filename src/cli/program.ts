@@ -33,9 +33,14 @@ function quiet(command: Command, io: Io): void {
     .configureHelp({ showGlobalOptions: true, helpWidth: 100 })
     .configureOutput({
       writeErr: io.err,
-      outputError: (text, write) => write(text.replace(/^error: /, 'codebase-mcp: ')),
+      outputError: (text, write) => write(oneLine(text)),
     });
   for (const child of command.commands) quiet(child, io);
+}
+
+/** Commander puts its suggestion on a second line. */
+function oneLine(text: string): string {
+  return text.replace(/^error: /, 'codebase-mcp: ').replace('\n(Did you mean', ' (did you mean');
 }
 
 function environmentTable(): string {

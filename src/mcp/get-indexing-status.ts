@@ -18,7 +18,7 @@ files were skipped and why, running jobs and failed ones.
 Use it with the job_id of index_repository until the state is no longer "running" (each call waits up to 20 s, so no
 pauses are needed between calls), or without arguments to see what can be searched. Not needed before search_code.
 
-Examples: {"job_id": "41"} or {"path": "/home/me/project"} or {}`;
+Examples: {"job_id": "9c879d6b-05bf-4f1c-a923-8c1bccb745b5"} or {"path": "/home/me/project"} or {}`;
 
 export const getIndexingStatus: Tool<typeof Input, typeof StatusAnswer> = {
   name: 'get_indexing_status',

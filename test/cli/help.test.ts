@@ -34,6 +34,7 @@ test('codebase-mcp --help', async () => {
       status [options] [path]      What is indexed, what was skipped and why, which jobs run
       projects [options]           The projects and how much each holds
       remove [options] <path>      Remove a repository from the index; its files on disk are not touched
+      db                           The database’s schema: upgrade, downgrade, check, back up, restore
       mcp [options]                Serve MCP over stdin and stdout, for coding assistants
       help [command]               display help for command
 

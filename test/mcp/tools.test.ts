@@ -1,11 +1,21 @@
 // The tools as a client of either protocol era sees and calls them.
-import type { Client } from '@modelcontextprotocol/client';
+import type { Client, Tool } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Job, SearchAnswer, StatusAnswer } from '#src/service.js';
 import { makeRepository, type TestRepository } from '../app/repository.js';
 import { freshSetting, type Setting } from '../cli/command.js';
 import { SHOP } from '../cli/shop.js';
 import { call, connect, type Era } from './client.js';
+
+/** A line per argument: `tool.argument: its schema`, without the words for the model. */
+function argumentLines({ name, inputSchema }: Tool): readonly string[] {
+  const required = (inputSchema.required ?? []) as readonly string[];
+  return Object.entries(inputSchema.properties ?? {}).map(([argument, schema]) => {
+    const { description, ...rest } = schema as { readonly description?: string };
+    expect(description?.length).toBeGreaterThan(10);
+    return `${name}.${argument}${required.includes(argument) ? ' (required)' : ''}: ${JSON.stringify(rest)}`;
+  });
+}
 
 describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
   let shop: TestRepository;
@@ -42,8 +52,21 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
       expect(tool.annotations?.openWorldHint).toBe(false);
       expect(tool.outputSchema?.type).toBe('object');
     }
-    const inputs = Object.fromEntries(tools.map(({ name, inputSchema }) => [name, inputSchema]));
-    expect(inputs).toMatchSnapshot();
+    expect(tools.flatMap(argumentLines).join('\n')).toMatchInlineSnapshot(`
+      "search_code.query (required): {"type":"string","minLength":1,"maxLength":10000}
+      search_code.project: {"type":"string"}
+      search_code.repository: {"type":"string"}
+      search_code.paths: {"default":[],"type":"array","items":{"type":"string"}}
+      search_code.languages: {"default":[],"type":"array","items":{"type":"string"}}
+      search_code.limit: {"default":10,"type":"integer","minimum":1,"maximum":100}
+      search_code.max_tokens: {"default":6000,"type":"integer","minimum":200,"maximum":100000}
+      search_code.whole_project: {"default":false,"type":"boolean"}
+      index_repository.path: {"type":"string"}
+      index_repository.project: {"type":"string"}
+      get_indexing_status.job_id: {"type":"string"}
+      get_indexing_status.path: {"type":"string"}
+      get_indexing_status.project: {"type":"string"}"
+    `);
   });
 
   test('a first search indexes the repository the server was started in', async () => {

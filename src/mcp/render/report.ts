@@ -1,4 +1,5 @@
 // What an indexing run did, and how far a running one is, as text.
+import { SKIP_REASONS } from '../../discovery/skip.js';
 import type { IndexReport, Job } from '../../service.js';
 import { count, duration } from './style.js';
 
@@ -21,8 +22,14 @@ export function indexedLine(report: IndexReport): string {
 export function renderSkipped(skipped: IndexReport['skipped']): readonly string[] {
   return skipped.map(({ reason, files, examples }) => {
     const rest = files > examples.length ? ', …' : '';
-    return `  skipped ${count(files, 'file')}, ${reason}: ${examples.join(', ')}${rest}`;
+    return `  skipped ${count(files, 'file')}, ${reason}${explained(reason)}: ${examples.join(', ')}${rest}`;
   });
+}
+
+function explained(reason: string): string {
+  const explanations: Readonly<Record<string, string>> = SKIP_REASONS;
+  const explanation = explanations[reason];
+  return explanation === undefined || explanation === reason ? '' : ` (${explanation})`;
 }
 
 const SHOWN_FAILURES = 20;
