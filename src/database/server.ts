@@ -2,7 +2,7 @@
 import type { PoolClient } from 'pg';
 import { CodebaseError } from '../errors.js';
 import { closer, type Engine, openPool } from './engine.js';
-import { describeDatabaseError } from './sqlstates.js';
+import { describeDatabaseError, SQLSTATE } from './sqlstates.js';
 
 const OLDEST_POSTGRES = 140_000;
 const OLDEST_PGVECTOR = [0, 7] as const;
@@ -34,48 +34,73 @@ export async function openServer(url: string): Promise<Engine> {
   return { kind: 'server', pool, place, close, describe: (version) => `PostgreSQL ${version} at ${place}` };
 }
 
+interface Versions {
+  readonly number: number;
+  readonly version: string;
+  /** pgvector's, in this database and on this machine. */
+  readonly installed: string | null;
+  readonly available: string | null;
+}
+
 async function checkVersions(client: PoolClient, place: string): Promise<void> {
-  const { rows } = await client.query<{
-    number: number;
-    version: string;
-    installed: string | null;
-    available: string | null;
-  }>(
+  const { rows } = await client.query<Versions>(
     `SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS version,
       (SELECT extversion FROM pg_extension WHERE extname = 'vector') AS installed,
       (SELECT default_version FROM pg_available_extensions WHERE name = 'vector') AS available`,
   );
   const [found] = rows;
   if (!found) throw new Error('no versions');
-  if (found.number < OLDEST_POSTGRES) {
-    throw unsuitable(
-      `PostgreSQL at ${place} is ${found.version}, and 14 or newer is needed; upgrade it, or unset DATABASE_URL to use the embedded database.`,
-    );
-  }
-  if (found.installed !== null && olderThan(found.installed)) {
-    throw unsuitable(
-      `pgvector at ${place} is ${found.installed}, and 0.7 or newer is needed; run in that database: ALTER EXTENSION vector UPDATE;`,
-    );
-  }
-  if (found.installed === null && (found.available === null || olderThan(found.available))) {
-    const major = Math.floor(found.number / 10_000);
-    throw unsuitable(
-      `PostgreSQL ${found.version} at ${place} has ${found.available === null ? 'no pgvector' : `pgvector ${found.available}, and 0.7 or newer is needed`}; install it on that machine (on Debian and Ubuntu: sudo apt install postgresql-${major}-pgvector), or unset DATABASE_URL to use the embedded database.`,
-    );
-  }
+  const refusal = unsuitable(found, place);
+  if (refusal !== null) throw new CodebaseError('database_unsuitable', refusal);
+  if (found.installed === null) await checkMayInstall(client, place);
 }
 
-function olderThan(version: string): boolean {
+function unsuitable({ number, version, installed, available }: Versions, place: string): string | null {
+  if (number < OLDEST_POSTGRES) {
+    return `PostgreSQL at ${place} is ${version}, and 14 or newer is needed; upgrade it, or unset DATABASE_URL to use the embedded database.`;
+  }
+  if (installed !== null) {
+    if (!tooOld(installed)) return null;
+    return `pgvector at ${place} is ${installed}, and 0.7 or newer is needed; run in that database: ALTER EXTENSION vector UPDATE;`;
+  }
+  if (available !== null && !tooOld(available)) return null;
+  const lacks = available === null ? 'no pgvector' : `pgvector ${available}, and 0.7 or newer is needed`;
+  const apt = `sudo apt install postgresql-${Math.floor(number / 10_000)}-pgvector`;
+  return `PostgreSQL ${version} at ${place} has ${lacks}; install it on that machine (on Debian and Ubuntu: ${apt}), or unset DATABASE_URL to use the embedded database.`;
+}
+
+function tooOld(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major < OLDEST_PGVECTOR[0] || (major === OLDEST_PGVECTOR[0] && minor < OLDEST_PGVECTOR[1]);
 }
 
-function unsuitable(message: string): CodebaseError {
-  return new CodebaseError('database_unsuitable', message);
+/** Managed servers have rules of their own about who may install what: the only certain answer is to try, and take it back. */
+async function checkMayInstall(client: PoolClient, place: string): Promise<void> {
+  await client.query('BEGIN');
+  try {
+    await client.query('CREATE EXTENSION vector');
+  } catch (error) {
+    if ((error as { code?: string }).code !== SQLSTATE.insufficientPrivilege) return;
+    throw new CodebaseError(
+      'permission_denied',
+      `The role in DATABASE_URL may not install pgvector at ${place}; have a superuser run in that database: CREATE EXTENSION vector;`,
+      { cause: error },
+    );
+  } finally {
+    await client.query('ROLLBACK');
+  }
 }
 
 /** "host:port/database" of a connection URL. */
 function placeOf(url: string): string {
+  if (!URL.canParse(url)) {
+    // The value is not repeated: it may hold a password.
+    throw new CodebaseError(
+      'invalid_input',
+      'DATABASE_URL is not a URL; it must look like postgres://user:password@host:5432/name, with special characters in the password written as %40 and the like.',
+    );
+  }
   const { hostname, port, pathname, searchParams } = new URL(url);
-  return `${searchParams.get('host') ?? (hostname || 'localhost')}:${searchParams.get('port') ?? (port || '5432')}${decodeURIComponent(pathname)}`;
+  const host = searchParams.get('host') ?? (hostname || 'localhost');
+  return `${host}:${searchParams.get('port') ?? (port || '5432')}${pathname}`;
 }

@@ -11,10 +11,6 @@ export const SQLSTATE = {
   invalidPassword: '28P01',
   invalidAuthorization: '28000',
   noSuchDatabase: '3D000',
-  noSuchTable: '42P01',
-  noSuchFunction: '42883',
-  noSuchFile: '58P01',
-  featureNotSupported: '0A000',
   insufficientPrivilege: '42501',
   readOnlyTransaction: '25006',
   dataCorrupted: 'XX001',
@@ -99,8 +95,11 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 };
 
 /** pg reports these without a code. */
-const UNREACHABLE_WORDS =
-  /^(Connection terminated|timeout expired|timeout exceeded|The server does not support SSL|There was an error establishing an SSL)/;
+const DRIVER_WORDS: readonly (readonly [RegExp, Meaning])[] = [
+  [/^(Connection terminated|timeout expired|timeout exceeded)/, UNREACHABLE],
+  [/^(The server does not support SSL|There was an error establishing an SSL)/, UNREACHABLE],
+  [/^SASL: /, LOGIN],
+];
 
 /**
  * The expected error behind `error`, or null when it is a bug of ours. `place` says which database, without a password:
@@ -109,12 +108,15 @@ const UNREACHABLE_WORDS =
 export function describeDatabaseError(error: unknown, place = 'the database'): CodebaseError | null {
   for (const candidate of chain(error)) {
     if (candidate instanceof CodebaseError) return candidate;
-    const code = (candidate as NodeJS.ErrnoException).code;
-    const meaning = MEANINGS[code ?? ''] ?? (UNREACHABLE_WORDS.test(candidate.message) ? UNREACHABLE : undefined);
-    if (meaning)
-      return new CodebaseError(meaning.code, meaning.say(place, candidate.message || (code ?? '')), { cause: error });
+    const meaning = meaningOf(candidate);
+    if (meaning) return new CodebaseError(meaning.code, meaning.say(place, candidate.message), { cause: error });
   }
   return null;
+}
+
+function meaningOf(error: NodeJS.ErrnoException): Meaning | undefined {
+  if (error.syscall === 'connect') return UNREACHABLE;
+  return MEANINGS[error.code ?? ''] ?? DRIVER_WORDS.find(([words]) => words.test(error.message))?.[1];
 }
 
 /** What the system says inside PostgreSQL's messages when PGlite gives no code: opening a directory, and its death. */
@@ -129,9 +131,9 @@ export function describeEngineReason(reason: string, place?: string): CodebaseEr
   return code === undefined ? null : describeDatabaseError(Object.assign(new Error(reason), { code }), place);
 }
 
-/** The error, what several tries failed with, and its causes. */
+/** What several tries failed with, the error itself, its causes. */
 function chain(error: unknown): readonly Error[] {
   if (!(error instanceof Error)) return [];
   const parts = error instanceof AggregateError ? error.errors : [];
-  return [error, ...parts.flatMap(chain), ...chain(error.cause)];
+  return [...parts.flatMap(chain), error, ...chain(error.cause)];
 }

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { afterEach, describe, expect, test } from 'vitest';
 import { loadConfig } from '#src/config.js';
 import { connectDatabase, openDatabase } from '#src/database/database.js';
+import { describeDatabaseError } from '#src/database/sqlstates.js';
 import { downgrade, HEAD, upgrade } from '#src/migrations/runner.js';
 import { makePlace, onServer, SERVER_URL } from './engines.js';
 import { startFakeServer } from './fake-server.js';
@@ -37,6 +38,26 @@ test('no such host', async () => {
     message: expect.stringMatching(
       /^No PostgreSQL answers at no-such-host\.invalid:5432\/code \(getaddrinfo \w+ no-such-host\.invalid\); /,
     ),
+  });
+});
+
+test('nothing listens on any address of a host, and no socket is in a directory', async () => {
+  const tries = ['::1', '127.0.0.1'].map((address) => {
+    return Object.assign(new Error(`connect ECONNREFUSED ${address}:1`), { code: 'ECONNREFUSED', syscall: 'connect' });
+  });
+  expect(describeDatabaseError(new AggregateError(tries), 'localhost:1/code')?.message).toMatch(
+    /^No PostgreSQL answers at localhost:1\/code \(connect ECONNREFUSED ::1:1\); /,
+  );
+  await expect(open('postgres:///code?host=/no/such/directory')).rejects.toMatchObject({
+    code: 'database_unavailable',
+    message: expect.stringContaining('connect ENOENT /no/such/directory/.s.PGSQL.5432'),
+  });
+});
+
+test('a URL that is none', async () => {
+  await expect(open('postgres://someone:secret@127.0.0.1:99999/code')).rejects.toMatchObject({
+    code: 'invalid_input',
+    message: expect.not.stringContaining('secret'),
   });
 });
 
@@ -139,7 +160,7 @@ describe.skipIf(SERVER_URL === undefined)('PostgreSQL at TEST_DATABASE_URL', () 
     });
   });
 
-  test('a role that may not create tables', async () => {
+  test('a role that may not install pgvector, then may not create tables', async () => {
     const config = await place();
     const role = `reader_${process.pid}`;
     await onServer(`CREATE ROLE ${role} LOGIN`);
@@ -148,7 +169,14 @@ describe.skipIf(SERVER_URL === undefined)('PostgreSQL at TEST_DATABASE_URL', () 
     url.username = role;
     await expect(open(url.href)).rejects.toMatchObject({
       code: 'permission_denied',
-      message: expect.stringContaining('permission denied'),
+      message: `The role in DATABASE_URL may not install pgvector at ${url.host}${url.pathname}; have a superuser run in that database: CREATE EXTENSION vector;`,
+    });
+    const superuser = await connectDatabase(config, { holder: 'test' });
+    await sql`CREATE EXTENSION vector`.execute(superuser.db);
+    await superuser.close();
+    await expect(open(url.href)).rejects.toMatchObject({
+      code: 'permission_denied',
+      message: expect.stringContaining('permission denied for schema public'),
     });
   });
 
