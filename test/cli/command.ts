@@ -27,6 +27,7 @@ export async function freshSetting(cwd = tmpdir(), main = MAIN): Promise<Setting
   const env = {
     ...inherited,
     CODEBASE_MCP_DATA_DIR: join(directory, 'data'),
+    CODEBASE_MCP_OWNER_IDLE_SECONDS: '1',
     CODEBASE_MCP_LOG_FILE: join(directory, 'codebase-mcp.log'),
     CODEBASE_MCP_MIGRATION_LOG_FILE: join(directory, 'migration.log'),
   };
