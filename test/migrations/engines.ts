@@ -7,7 +7,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { describe } from 'vitest';
 
-const SERVER = process.env['TEST_DATABASE_URL'];
+export const SERVER = process.env['TEST_DATABASE_URL'];
 
 export interface TestDatabase {
   readonly kind: 'embedded' | 'server';

@@ -11,6 +11,6 @@ export function describeFile(file: SeedFile): { terms: string[]; postings: Buffe
   };
 }
 
-export function seedSmall(db: Kysely<unknown>, options: Partial<SeedOptions> = {}): Promise<SeedSummary> {
+export function seedSmall<DB>(db: Kysely<DB>, options: Partial<SeedOptions> = {}): Promise<SeedSummary> {
   return seed(db, { repositories: 5, chunks: 60, projects: 2, seed: 1, checksums: true, ...options }, describeFile);
 }
