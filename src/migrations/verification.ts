@@ -48,9 +48,9 @@ function nextStep(revision: string | null): string {
     : 'put the tables right and run codebase-mcp db check until it finds nothing, then try again';
 }
 
-/** One row of text, `finding`, for every difference of the live schema to that of `revision`. */
+/** A row for every difference: `object`, `finding` in words, and whether something is `lacking` (or else too much). */
 export function schemaFindings(revision: string | null): string {
-  return `SELECT d.object, ${finding('d')} AS finding FROM (
+  return `SELECT d.object, ${finding('d')} AS finding, d.expected IS NOT NULL AS lacking FROM (
 ${differencesQuery(revision)}
 ) AS d`;
 }
