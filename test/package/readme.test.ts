@@ -7,7 +7,7 @@ import { freshSetting, run } from '../cli/command.js';
 import { ROOT } from './packed.js';
 
 const README = join(ROOT, 'README.md');
-const MARK = /(<!-- environment:.*-->\n)[^]*?(<!-- \/environment -->)/;
+const MARK = /(<!-- environment:.*-->\n)[\s\S]*?(<!-- \/environment -->)/;
 
 test('the settings are those of the program', async () => {
   const rows = Object.entries(ENVIRONMENT).map(([name, meaning]) => `| \`${name}\` | ${meaning} |`);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Client } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Job, SearchAnswer } from '#src/service.js';
+import { Job, SearchAnswer, StatusAnswer } from '#src/service.js';
 import { freshSetting, run, type Setting } from '../cli/command.js';
 import { call, connect } from '../mcp/client.js';
 import { installPacked, type Packed, ROOT } from './packed.js';
@@ -94,13 +94,15 @@ const KNOWN: readonly Known[] = [
 test.each(['codebase-mcp', ...Object.keys(SOURCES)])(
   '%s is indexed without a failure',
   async (tree) => {
-    let job = Job.parse((await call(client, 'index_repository', { path: join(trees, tree) })).structured);
-    while (job.state === 'running') {
+    let job: Job | undefined = Job.parse(
+      (await call(client, 'index_repository', { path: join(trees, tree) })).structured,
+    );
+    while (job?.state === 'running') {
       const { structured } = await call(client, 'get_indexing_status', { job_id: job.job_id });
-      job = Job.parse((structured?.jobs as unknown[])[0]);
+      job = StatusAnswer.parse(structured).jobs[0];
     }
     expect(job).toMatchObject({ state: 'completed', error: null, report: { failed: [] } });
-    expect(job.report?.files).toBeGreaterThan(10);
+    expect(job?.report?.files).toBeGreaterThan(10);
   },
   300_000,
 );
