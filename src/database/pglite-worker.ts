@@ -57,11 +57,19 @@ async function open(options: WorkerOptions): Promise<PGlite> {
   });
 }
 
-function serve(port: MessagePort, database: PGlite): void {
+/**
+ * Listens from the first moment: messages wait for the engine to open, and a thread that listens to nothing would stop
+ * in between until V8 has optimised all of the engine in the background, half a second.
+ */
+async function serve(port: MessagePort, opening: Promise<PGlite>): Promise<void> {
+  let work: Promise<unknown> = opening;
   let unread: Uint8Array = new Uint8Array(0);
-  let work = Promise.resolve();
+  port.on('message', (message: ToWorker) => {
+    work = work.then(() => handle(message)).catch((error: unknown) => fail(messageOf(error)));
+  });
 
   async function handle(message: ToWorker): Promise<void> {
+    const database = await opening;
     if (message.kind === 'close') {
       await database.close();
       process.exit();
@@ -70,14 +78,11 @@ function serve(port: MessagePort, database: PGlite): void {
     unread = rest;
     if (whole.length === 0) return;
     // A client that went away in the middle of a transaction must not leave it to the next one.
-    if (whole[0] === 0 && database.isInTransaction())
-      await database.execProtocolRawStream(ROLLBACK, { syncToFs: false, onRawData: () => {} });
+    if (whole[0] === 0 && database.isInTransaction()) await run(database, ROLLBACK, () => {});
     await answer(port, database, whole);
   }
 
-  port.on('message', (message: ToWorker) => {
-    work = work.then(() => handle(message)).catch((error: unknown) => fail(messageOf(error)));
-  });
+  await opening;
   ready = true;
   post(port, { kind: 'ready' });
 }
@@ -92,31 +97,27 @@ async function answer(port: MessagePort, database: PGlite, request: Uint8Array):
     pieces = [];
     size = 0;
   };
-  await database.execProtocolRawStream(request, {
-    syncToFs: false,
-    onRawData: (bytes) => {
-      pieces.push(bytes.slice());
-      size += bytes.length;
-      if (size >= ANSWER_BYTES) flush();
-    },
+  await run(database, request, (bytes) => {
+    pieces.push(bytes.slice());
+    size += bytes.length;
+    if (size >= ANSWER_BYTES) flush();
   });
   flush();
+}
+
+function run(database: PGlite, request: Uint8Array, onRawData: (bytes: Uint8Array) => void): Promise<void> {
+  return database.execProtocolRawStream(request, { syncToFs: false, onRawData });
 }
 
 function post(port: MessagePort, message: FromWorker, transfer?: Uint8Array<ArrayBuffer>): void {
   port.postMessage(message, transfer ? [transfer.buffer] : []);
 }
 
-if (parentPort) {
-  const port = parentPort;
-  try {
-    serve(port, await open(workerData as WorkerOptions));
-  } catch (error) {
-    fail(complaint ?? messageOf(error));
-  }
-}
-
 /** The message only: PGlite hangs the parameters of the statement, which are people's source code, on its errors. */
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+if (parentPort) {
+  await serve(parentPort, open(workerData as WorkerOptions)).catch((error) => fail(complaint ?? messageOf(error)));
 }
