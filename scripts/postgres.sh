@@ -1,83 +1,142 @@
 #!/usr/bin/env bash
-# PostgreSQL 17 + pgvector 0.8 from Debian trixie, run beside a bookworm system without touching it.
-#   postgres.sh start [PORT]   install if missing, init if missing, start if not running; last line: DATABASE_URL=...
-#   postgres.sh stop           stop the server by the pid in its data folder
-#   postgres.sh status | wipe  wipe = stop and remove the data folder (binaries stay)
-# PGBOX: where everything lies (default: a folder in the temporary directory). Root is needed only because PostgreSQL refuses to
-# run as root: the server runs as uid nobody (or as the caller when the caller is not root).
+# A PostgreSQL 17 with pgvector for the tests, from Debian trixie's packages, in a folder of its own: nothing is installed into
+# the system, and the server runs as an unprivileged user (nobody, when the caller is root). Needs apt-get and dpkg-deb.
+#   postgres.sh start [PORT]  install, create and start what is missing; the last line is DATABASE_URL=postgres://…
+#   postgres.sh stop | status | wipe   wipe also removes the data
+#   postgres.sh psql ARGS…    the client
+# PGBOX: the folder (default: codebase-mcp-postgres in the temporary directory). DEBIAN_MIRROR: default from the apt sources.
 set -euo pipefail
-MODE=${1:-start}; PORT=${2:-${PGPORT:-54317}}
-BOX=${PGBOX:-${TMPDIR:-/tmp}/codebase-mcp-postgres}; SUITE=${PGSUITE:-trixie}; MAJOR=${PGMAJOR:-17}
-ROOT=$BOX/root; DATA=$BOX/data; LOG=$BOX/server.log; BIN=$ROOT/usr/lib/postgresql/$MAJOR/bin
-MIRROR=${DEBIAN_MIRROR:-$( { cat /etc/apt/sources.list /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list 2>/dev/null || true; } | awk '/^URIs:.*debian\/?$/{print $2; exit} /^deb /{for(i=2;i<=NF;i++) if($i ~ /debian\/?$/){print $i; exit}}')}
 
-as_pg() { # run as a user PostgreSQL accepts
-  if [ "$(id -u)" = 0 ]; then setpriv --reuid=65534 --regid=65534 --clear-groups -- env HOME=/tmp LC_ALL=C "$@"
-  else env LC_ALL=C "$@"; fi
-}
-pid() { [ -s "$DATA/postmaster.pid" ] && head -1 "$DATA/postmaster.pid" || true; }
-running() { local p; p=$(pid); [ -n "$p" ] && [ -d "/proc/$p" ] && tr '\0' ' ' <"/proc/$p/cmdline" | grep -q -- "$DATA"; }
+mode=${1:-start}
+port=${2:-54317}
+box=${PGBOX:-${TMPDIR:-/tmp}/codebase-mcp-postgres}
+root=$box/root
+data=$box/data
+log=$box/server.log
+major=17
+bin=$root/usr/lib/postgresql/$major/bin
+installed=$box/installed-trixie-$major
+nobody=65534
 
-install_pg() {
-  [ -e "$BOX/.installed-$SUITE-$MAJOR" ] && return 0
-  local apt=$BOX/apt
-  rm -rf "$apt" "$ROOT"
-  mkdir -p "$apt"/etc/{sources.list.d,preferences.d,apt.conf.d,trusted.gpg.d} "$apt"/state/lists/partial "$apt"/cache/archives/partial "$ROOT"
-  : >"$apt/status"
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $MIRROR $SUITE main" >"$apt/etc/sources.list"
-  cat >"$apt/apt.conf" <<C
-Dir::State "$apt/state"; Dir::State::status "$apt/status"; Dir::Cache "$apt/cache"; Dir::Etc "$apt/etc";
-APT::Architecture "$(dpkg --print-architecture)"; APT::Sandbox::User "root"; Acquire::Languages "none";
-APT::Install-Recommends "false"; Acquire::Retries "3";
-C
-  export APT_CONFIG=$apt/apt.conf
-  apt-get -qq update >&2
-  apt-get -qq -y --download-only install "postgresql-$MAJOR-pgvector" >&2
-  unset APT_CONFIG
-  local d
-  for d in "$apt"/cache/archives/*.deb; do
-    case ${d##*/} in perl*|libperl*|libllvm*|libz3*|locales_*|libc-l10n*|postgresql-common*|debconf*|ucf_*|procps*|*-perl_*|openssl_*|postgresql-$MAJOR-jit*) continue;; esac
-    dpkg-deb -x "$d" "$ROOT"
-  done
-  rm -rf "$apt/cache" "$apt/state"
-  # The binaries want trixie's libc: wrap each in a script that starts it through trixie's own loader.
-  local b ld
-  ld=$(find "$ROOT/usr/lib" -type f -name 'ld-linux-*.so.*' | head -1)
-  [ -n "$ld" ] || { echo "no ld.so in $ROOT" >&2; exit 1; }
-  local libs
-  libs=$ROOT/usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || echo x86_64-linux-gnu)
-  for b in "$BIN"/*; do
-    [ "$(head -c4 "$b" | tail -c3)" = ELF ] || continue
-    mv "$b" "$b.elf"
-    printf '#!/bin/sh\nexec "%s" --library-path "%s" --argv0 "%s" "%s" "$@"\n' "$ld" "$libs" "$b" "$b.elf" >"$b"
-    chmod 755 "$b"
-  done
-  chmod 755 "$BOX" "$ROOT"
-  touch "$BOX/.installed-$SUITE-$MAJOR"
+main() {
+  case $mode in
+    start) install_packages && start_server && echo "DATABASE_URL=$(url)" ;;
+    stop) stop_server && echo stopped ;;
+    status) if running; then echo "running: $(url)"; else echo "not running" >&2; exit 3; fi ;;
+    wipe) stop_server && rm -rf "$data" && echo wiped ;;
+    psql) shift; exec "$(client)" "$@" ;;
+    *) sed -n '2,7s/^# //p' "$0" >&2; exit 2 ;;
+  esac
 }
 
-case $MODE in
-start)
-  mkdir -p "$BOX"; install_pg
-  if ! running; then
-    [ "$(id -u)" != 0 ] || { mkdir -p "$DATA"; chown -R 65534:65534 "$DATA"; : >>"$LOG"; chown 65534 "$LOG"; }
-    if [ ! -e "$DATA/PG_VERSION" ]; then
-      as_pg "$BIN/initdb" -D "$DATA" -U postgres -A trust -E UTF8 --locale-provider=builtin --builtin-locale=C.UTF-8 --locale=C --no-sync --no-instructions >"$BOX/initdb.log" 2>&1 || { cat "$BOX/initdb.log" >&2; exit 1; }
-    fi
-    ok=
-    for _ in 1 2 3 4 5 6; do # a server that was killed outright leaves children that need a moment to notice
-      if as_pg "$BIN/pg_ctl" -D "$DATA" -l "$LOG" -w -t 60 -s \
-        -o "-c listen_addresses=127.0.0.1 -c port=$PORT -c unix_socket_directories='' -c jit=off -c timezone=UTC -c log_timezone=UTC ${PGOPTS:-}" start 2>>"$BOX/start.err"; then ok=1; break; fi
-      sleep 1
-    done
-    [ -n "$ok" ] || { tail -20 "$LOG" >&2; exit 1; }
+url() { echo "postgres://postgres@127.0.0.1:$(sed -n 4p "$data/postmaster.pid")/postgres"; }
+
+client() { [ -x "$bin/psql" ] && echo "$bin/psql" || command -v psql; }
+
+install_packages() {
+  [ ! -e "$installed" ] || return 0
+  rm -rf "$root" "$box/apt"
+  mkdir -p "$root" "$box"/apt/{etc/{sources.list.d,preferences.d,apt.conf.d},state/lists/partial,cache/archives/partial}
+  download_packages
+  unpack_packages
+  wrap_binaries
+  chmod 755 "$box" "$root"
+  rm -rf "$box/apt"
+  touch "$installed"
+}
+
+# apt with lists, state and cache of its own; an empty status file makes it fetch every dependency, libc included.
+download_packages() {
+  : >"$box/apt/status"
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${DEBIAN_MIRROR:-$(mirror)} trixie main" >"$box/apt/etc/sources.list"
+  cat >"$box/apt/apt.conf" <<EOF
+Dir::State "$box/apt/state"; Dir::State::status "$box/apt/status"; Dir::Cache "$box/apt/cache"; Dir::Etc "$box/apt/etc";
+APT::Architecture "$(dpkg --print-architecture)"; APT::Sandbox::User "root"; APT::Install-Recommends "false";
+Acquire::Languages "none"; Acquire::Retries "3"; Debug::NoLocking "true";
+EOF
+  APT_CONFIG=$box/apt/apt.conf apt-get -qq update >&2
+  APT_CONFIG=$box/apt/apt.conf apt-get -qq -y --download-only install "postgresql-$major-pgvector" >&2
+}
+
+mirror() {
+  {
+    cat /etc/apt/sources.list.d/*.sources /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null || true
+    echo 'URIs: MIRROR'
+  } | sed -nE 's#^(URIs:|deb( \[[^]]*\])?) +([^ ]*/debian/?)( .*)?$#\3#p' | head -1
+}
+
+# What a server with pgvector never loads is left out: 400 MB of LLVM and Perl.
+unpack_packages() {
+  local package
+  for package in "$box"/apt/cache/archives/*.deb; do
+    case ${package##*/} in
+      perl* | libperl* | *-perl_* | libllvm* | libz3* | postgresql-$major-jit* | postgresql-common* | locales_* | libc-l10n* | debconf* | ucf_* | procps* | openssl_*) ;;
+      *) dpkg-deb -x "$package" "$root" ;;
+    esac
+  done
+}
+
+# The binaries want trixie's libc: each is started through trixie's own loader, so an older system's is not touched.
+wrap_binaries() {
+  local loader libraries binary
+  loader=$(find "$root/usr/lib" -type f -name 'ld-linux-*.so.*' | head -1)
+  libraries=$(dirname "$(find "$root/usr/lib" -name 'libpq.so.5' | head -1)")
+  for binary in "$bin"/*; do
+    [ "$(head -c4 "$binary" | tail -c3)" = ELF ] || continue
+    mv "$binary" "$binary.elf"
+    printf '#!/bin/sh\nexec "%s" --library-path "%s" --argv0 "%s" "%s" "$@"\n' "$loader" "$libraries" "$binary" "$binary.elf" >"$binary"
+    chmod 755 "$binary"
+  done
+}
+
+start_server() {
+  running && return 0
+  own_files
+  [ -e "$data/PG_VERSION" ] || unprivileged "$bin/initdb" -D "$data" -U postgres -A trust -E UTF8 --locale=C \
+    --locale-provider=builtin --builtin-locale=C.UTF-8 --no-sync --no-instructions >"$box/initdb.log" 2>&1 || fail "$box/initdb.log"
+  local attempt options="-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories='' -c jit=off -c timezone=UTC"
+  for attempt in 1 2 3 4 5 6; do # a server that was killed leaves children that need a moment to notice
+    unprivileged "$bin/pg_ctl" -D "$data" -l "$log" -w -t 60 -s -o "$options" start 2>>"$box/start.log" && return 0
+    sleep "$attempt"
+  done
+  fail "$log"
+}
+
+own_files() {
+  mkdir -p "$data"
+  : >>"$log"
+  [ "$(id -u)" != 0 ] || chown -R "$nobody:$nobody" "$data" "$log"
+}
+
+unprivileged() {
+  if [ "$(id -u)" = 0 ]; then
+    setpriv --reuid=$nobody --regid=$nobody --clear-groups -- env HOME=/tmp LC_ALL=C "$@"
+  else
+    env LC_ALL=C "$@"
   fi
-  PORT=$(sed -n 4p "$DATA/postmaster.pid")
-  echo "DATABASE_URL=postgres://postgres@127.0.0.1:$PORT/postgres" ;;
-stop)
-  if running; then p=$(pid); kill -INT "$p"; for _ in $(seq 100); do [ -d "/proc/$p" ] || break; sleep 0.1; done; [ ! -d "/proc/$p" ] || { echo "still running: $p" >&2; exit 1; }; fi
-  echo stopped ;;
-status) if running; then echo "running pid $(pid) port $(sed -n 4p "$DATA/postmaster.pid")"; else echo "not running"; exit 3; fi ;;
-wipe) "$0" stop; rm -rf "$DATA"; echo wiped ;;
-*) echo "usage: $0 start [PORT] | stop | status | wipe" >&2; exit 2 ;;
-esac
+}
+
+running() {
+  local pid
+  pid=$(head -1 "$data/postmaster.pid" 2>/dev/null) && [ -n "$pid" ] && tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -q -- "$data"
+}
+
+stop_server() {
+  running || return 0
+  local pid attempt
+  pid=$(head -1 "$data/postmaster.pid")
+  kill -INT "$pid"
+  for attempt in $(seq 100); do
+    [ -d "/proc/$pid" ] || return 0
+    sleep 0.1
+  done
+  echo "process $pid is still running after 10 s" >&2
+  exit 1
+}
+
+fail() {
+  tail -20 "$1" >&2
+  exit 1
+}
+
+main "$@"

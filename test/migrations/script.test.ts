@@ -1,6 +1,6 @@
 // `--sql`: the script does what the run does, also in psql, and refuses a database that it was not made for.
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { checkDatabase } from '#src/migrations/check.js';
@@ -8,7 +8,7 @@ import { OUR_TABLES } from '#src/migrations/expected-schema.js';
 import { liveSchema } from '#src/migrations/live-schema.js';
 import { downgrade, planTo, upgrade } from '#src/migrations/runner.js';
 import { scriptOf } from '#src/migrations/script.js';
-import { describeEngines, ENGINES, rows, type TestDatabase } from './engines.js';
+import { describeEngines, ENGINES, type Engine, rows, type TestDatabase } from './engines.js';
 import { seedSmall } from './small-seed.js';
 
 type Db = TestDatabase['db'];
@@ -84,15 +84,15 @@ describeEngines('the printed script', (engine) => {
   });
 });
 
-const PSQL = process.env['TEST_PSQL'];
+const SCRIPT = fileURLToPath(new URL('../../scripts/postgres.sh', import.meta.url));
+const hasPsql = ENGINES.server !== null && spawnSync(SCRIPT, ['psql', '--version']).status === 0;
 
-describe.skipIf(!ENGINES.server || !PSQL)('psql (needs TEST_DATABASE_URL and TEST_PSQL)', () => {
+describe.skipIf(!hasPsql)('psql (needs TEST_DATABASE_URL, and scripts/postgres.sh or psql on the path)', () => {
   it('runs the script to the same schema', async () => {
-    const database = await ENGINES.server!.open();
+    const database = await (ENGINES.server as Engine).open();
     const text = await script(database.db, 'head');
-    const psql = promisify(execFile)(PSQL ?? '', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', database.url ?? '']);
-    psql.child.stdin?.end(text);
-    await psql;
+    const options = ['psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', database.url ?? ''];
+    expect(spawnSync(SCRIPT, options, { input: text, encoding: 'utf8' })).toMatchObject({ status: 0 });
     const printed = await state(database.db);
     expect(printed.findings).toEqual([]);
     await downgrade(database.db, { target: 'base' });
