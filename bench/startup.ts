@@ -44,7 +44,7 @@ async function row(what: string, measure: (round: number) => Promise<number>): P
 }
 
 function start(args: readonly string[], dataDirectory: string): ChildProcess {
-  const env = { ...process.env, CODEBASE_MCP_DATA_DIR: dataDirectory };
+  const env = { ...process.env, CODEBASE_MCP_DATA_DIR: dataDirectory, CODEBASE_MCP_OWNER_IDLE_SECONDS: '1' };
   return spawn(process.execPath, [MAIN, ...args], { cwd: REPOSITORY, env, stdio: ['pipe', 'pipe', 'ignore'] });
 }
 

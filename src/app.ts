@@ -2,7 +2,7 @@
 import { realpath } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import type { Config } from './config.js';
-import { type Database, openDatabase } from './database/database.js';
+import { type Database, type OpenOptions, openDatabase } from './database/database.js';
 import {
   describeRepositories,
   listProjects,
@@ -16,8 +16,8 @@ import type { Embedder } from './embedding/embedder.js';
 import { openEmbedder } from './embedding/open.js';
 import { CodebaseError } from './errors.js';
 import { refresh } from './freshness.js';
-import { findJob, lastJobs, markInterrupted } from './indexing/job-rows.js';
-import { Jobs, type LiveJob } from './indexing/jobs.js';
+import { cancelJob, findJob, jobsToResume, lastJobs, markInterrupted } from './indexing/job-rows.js';
+import { Jobs, type LiveJob, type WaitOptions } from './indexing/jobs.js';
 import { describe } from './indexing/run.js';
 import { stalePaths } from './indexing/stale.js';
 import { LANGUAGES } from './languages/catalog.js';
@@ -34,18 +34,19 @@ import {
   type IndexReport,
   type IndexRequest,
   type Job,
-  type OnProgress,
   type SearchAnswer,
   SearchRequest,
   type SearchResult,
 } from './service.js';
 
-export interface OpenOptions {
-  /** Who holds the embedded database, as another process is told: "codebase-mcp search". */
-  readonly holder: string;
+/** The service in this process. */
+export interface OpenedCodebase extends Codebase {
+  runningJobs(): number;
+  /** Starts the jobs again that ended with a process; one that cannot be is logged. */
+  resumeJobs(): Promise<void>;
 }
 
-export async function openCodebase(config: Config, options: OpenOptions): Promise<Codebase> {
+export async function openCodebase(config: Config, options: OpenOptions): Promise<OpenedCodebase> {
   const log = openLog(config.logFile);
   const database = await openDatabase(config, options);
   try {
@@ -57,17 +58,12 @@ export async function openCodebase(config: Config, options: OpenOptions): Promis
   }
 }
 
-interface WaitOptions {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: OnProgress;
-}
-
-class App implements Codebase {
+class App implements OpenedCodebase {
   private readonly config: Config;
   private readonly log: Logger;
   private readonly database: Database;
   private embedder: Promise<Embedder> | undefined;
-  private jobs: Promise<Jobs> | undefined;
+  private jobs: Jobs | undefined;
 
   constructor(config: Config, log: Logger, database: Database) {
     this.config = config;
@@ -83,11 +79,12 @@ class App implements Codebase {
   async startIndexing(request: IndexRequest): Promise<Job> {
     const { project, root } = await this.locate(request);
     const job = await this.launch(project, root);
+    job.keep();
     return job.snapshot();
   }
 
   async job(id: string): Promise<Job> {
-    const job = (await this.jobs)?.find(id)?.snapshot() ?? (await this.run(() => findJob(this.database.db, id)));
+    const job = this.jobs?.find(id)?.snapshot() ?? (await this.run(() => findJob(this.database.db, id)));
     if (job === undefined)
       throw new CodebaseError(
         'not_found',
@@ -97,11 +94,10 @@ class App implements Codebase {
   }
 
   async cancel(id: string): Promise<Job> {
-    const live = (await this.jobs)?.find(id);
-    if (live === undefined) return this.job(id);
-    live.cancel();
-    await live.done.catch(() => {});
-    return live.snapshot();
+    const live = this.jobs?.find(id);
+    await this.run(() => (live === undefined ? cancelJob(this.database.db, id) : live.cancel()));
+    await live?.done.catch(() => {});
+    return live?.snapshot() ?? this.job(id);
   }
 
   async search(input: SearchRequest, options: WaitOptions = {}): Promise<SearchAnswer> {
@@ -130,7 +126,7 @@ class App implements Codebase {
       searched: { repositories: [...byId.values()], files: found.files, chunks: found.chunks },
       freshness,
       indexed_now: indexed,
-      notes: [...found.notes, ...(note === null ? [] : [note]), ...(await this.progressNotes(byId))],
+      notes: [...found.notes, ...(note === null ? [] : [note]), ...this.progressNotes(byId)],
       elapsed_ms: Math.round((performance.now() - started) * 10) / 10,
     };
   }
@@ -141,7 +137,7 @@ class App implements Codebase {
         ? undefined
         : await this.existingProject(await resolveProject(request.project, undefined));
     const path = request.path === undefined ? undefined : await this.indexedPath(request.path, project);
-    const live = (await this.jobs)?.snapshots() ?? [];
+    const live = this.jobs?.snapshots() ?? [];
     return this.run(async () => {
       const rows = await lastJobs(this.database.db, { projectId: project, root: path });
       return {
@@ -164,17 +160,31 @@ class App implements Codebase {
     const path = await realPathOf(request.path).catch(() => resolve(request.path));
     const row = await this.repositoryAt(project, path);
     if (row === undefined) throw await this.notIndexed(project, request.path);
-    const running = (await this.jobs)
-      ?.snapshots()
-      .find((job) => job.project === project && job.repository === row.path);
-    if (running !== undefined) await this.cancel(running.job_id);
+    const jobs = await this.run(() => lastJobs(this.database.db, { projectId: project, root: row.path }));
+    for (const job of jobs.filter(({ state }) => state === 'running')) await this.cancel(job.job_id);
     const removed = await this.run(() => removeRepository(this.database.db, project, row.id));
     this.log.info({ project, repository: row.path, ...removed }, 'repository removed');
     return { project, repository: row.path, ...removed };
   }
 
+  runningJobs(): number {
+    return this.jobs?.snapshots().length ?? 0;
+  }
+
+  async resumeJobs(): Promise<void> {
+    const jobs = await this.run(() => jobsToResume(this.database.db));
+    for (const { project, repository } of jobs) {
+      try {
+        const { job_id } = await this.startIndexing({ path: repository, project });
+        this.log.info({ project, repository, job: job_id }, 'an interrupted job goes on');
+      } catch (error) {
+        this.log.warn({ project, repository, err: error }, 'an interrupted job cannot go on');
+      }
+    }
+  }
+
   async close(): Promise<void> {
-    await (await this.jobs)?.close();
+    await this.jobs?.close();
     await this.database.close();
   }
 
@@ -205,30 +215,19 @@ class App implements Codebase {
 
   private async launch(project: ProjectId, root: string): Promise<LiveJob> {
     const embedder = await this.openedEmbedder();
-    this.jobs ??= Promise.resolve(
-      new Jobs({
-        database: this.database,
-        embedder,
-        embedderConfig: this.config.embedder,
-        log: this.log,
-        explain: (error) => this.explain(error),
-      }),
-    );
-    const jobs = await this.jobs;
+    this.jobs ??= new Jobs({
+      database: this.database,
+      embedder,
+      embedderConfig: this.config.embedder,
+      log: this.log,
+      explain: (error) => this.explain(error),
+    });
+    const { jobs } = this;
     return this.run(() => jobs.start(project, root));
   }
 
-  private async indexRoot(project: ProjectId, root: string, { signal, onProgress }: WaitOptions): Promise<IndexReport> {
-    const job = await this.launch(project, root);
-    const stop = onProgress ? job.listen(onProgress) : undefined;
-    signal?.addEventListener('abort', job.cancel, { once: true });
-    if (signal?.aborted) job.cancel();
-    try {
-      return await job.done;
-    } finally {
-      stop?.();
-      signal?.removeEventListener('abort', job.cancel);
-    }
+  private async indexRoot(project: ProjectId, root: string, options: WaitOptions): Promise<IndexReport> {
+    return (await this.launch(project, root)).wait(options);
   }
 
   private async locate(request: IndexRequest): Promise<{ project: ProjectId; root: string }> {
@@ -248,7 +247,7 @@ class App implements Codebase {
     }
     const real = await realPathOf(path);
     const known = await this.repositoryAt(project, real);
-    if (known !== undefined && (known.indexedAt !== null || (await this.isIndexing(project, known.path)))) {
+    if (known !== undefined && (known.indexedAt !== null || this.isIndexing(project, known.path))) {
       return { repositories: [known], indexed: null };
     }
     const root = known?.path ?? (await resolveRoot(await enclosingRepository(real))).root;
@@ -257,8 +256,8 @@ class App implements Codebase {
     return { repositories: row === undefined ? [] : [row], indexed };
   }
 
-  private async isIndexing(project: ProjectId, root: string): Promise<boolean> {
-    const snapshots = (await this.jobs)?.snapshots() ?? [];
+  private isIndexing(project: ProjectId, root: string): boolean {
+    const snapshots = this.jobs?.snapshots() ?? [];
     return snapshots.some((job) => job.project === project && job.repository === root);
   }
 
@@ -308,9 +307,9 @@ class App implements Codebase {
     );
   }
 
-  private async progressNotes(repositories: ReadonlyMap<string, string>): Promise<string[]> {
+  private progressNotes(repositories: ReadonlyMap<string, string>): string[] {
     const paths = [...repositories.values()];
-    const running = ((await this.jobs)?.snapshots() ?? []).filter((job) => paths.includes(job.repository));
+    const running = (this.jobs?.snapshots() ?? []).filter((job) => paths.includes(job.repository));
     return running.map(
       (job) => `${job.repository} is being indexed: ${job.files_done} of ${job.files_total} files so far.`,
     );

@@ -15,6 +15,8 @@ export interface Config {
   readonly embedder: { readonly provider: 'static' } | OllamaConfig;
   readonly logFile: string;
   readonly migrationLogFile: string;
+  /** How long the process that holds the embedded database stays without a client or a job. */
+  readonly ownerIdleSeconds: number;
 }
 
 export interface OllamaConfig {
@@ -43,7 +45,38 @@ export function loadConfig(flags: Flags = {}, env: Environment = process.env): C
     ),
     logFile: set('CODEBASE_MCP_LOG_FILE') ?? join(tmpdir(), 'codebase-mcp.log'),
     migrationLogFile: set('CODEBASE_MCP_MIGRATION_LOG_FILE') ?? join(tmpdir(), 'codebase-mcp-migration.log'),
+    ownerIdleSeconds: idleSeconds(set('CODEBASE_MCP_OWNER_IDLE_SECONDS') ?? '600'),
   });
+}
+
+/** The environment in which `loadConfig` gives the same configuration again: that of the owner process. */
+export function environmentOf(config: Config, env: Environment = process.env): Environment {
+  const { embedder } = config;
+  const settings = {
+    CODEBASE_MCP_DATA_DIR: config.dataDirectory,
+    DATABASE_URL: config.databaseUrl,
+    CODEBASE_MCP_EMBEDDER: embedder.provider,
+    ...(embedder.provider === 'ollama' && {
+      OLLAMA_BASE_URL: embedder.baseUrl,
+      CODEBASE_MCP_OLLAMA_MODEL: embedder.model,
+    }),
+    CODEBASE_MCP_LOG_FILE: resolve(config.logFile),
+    CODEBASE_MCP_MIGRATION_LOG_FILE: resolve(config.migrationLogFile),
+    CODEBASE_MCP_OWNER_IDLE_SECONDS: String(config.ownerIdleSeconds),
+  } satisfies { readonly [name in keyof typeof ENVIRONMENT]?: string | undefined };
+  return { ...env, ...settings };
+}
+
+/** A week at most, because a timer cannot wait for longer than 24 days. */
+const MAX_IDLE_SECONDS = 604_800;
+
+function idleSeconds(text: string): number {
+  const seconds = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && seconds >= 0.1 && seconds <= MAX_IDLE_SECONDS) return seconds;
+  throw new CodebaseError(
+    'invalid_input',
+    `CODEBASE_MCP_OWNER_IDLE_SECONDS "${text}" must be a number from 0.1 to ${MAX_IDLE_SECONDS}; the default is 600.`,
+  );
 }
 
 function platformDataDirectory(env: Environment): string {

@@ -19,8 +19,10 @@ export async function withDatabase(
 ): Promise<void> {
   const config = await configOf(command);
   const { openJournal } = await import('../migrations/journal.js');
+  const { sendIdleOwnerAway } = await import('../owner/control.js');
   const { connectDatabase } = await import('../database/database.js');
   const name = `db ${command.name()}`;
+  if (config.databaseUrl === undefined) await sendIdleOwnerAway(config.dataDirectory);
   const journal = openJournal(config.migrationLogFile, name, io.err);
   const connection = await connectDatabase(config, { holder: `codebase-mcp ${name}`, onNotice: journal.notice });
   try {

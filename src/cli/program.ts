@@ -6,6 +6,7 @@ import { dbCommand } from './db.js';
 import { indexCommand } from './index-repository.js';
 import type { Io } from './io.js';
 import { mcpCommand } from './mcp.js';
+import { ownerCommand } from './owner.js';
 import { projectsCommand } from './projects.js';
 import { removeCommand } from './remove.js';
 import { searchCommand } from './search.js';
@@ -22,6 +23,7 @@ export function createProgram(io: Io): Command {
     .option('--embedder <name>', 'static (the model in the package) or ollama')
     .addHelpText('after', `\nEnvironment:\n${environmentTable()}`);
   for (const command of COMMANDS) program.addCommand(command(io));
+  program.addCommand(ownerCommand(io), { hidden: true });
   for (const command of [program, ...program.commands]) quiet(command, io);
   return program;
 }

@@ -16,8 +16,8 @@ export async function configOf(command: Command): Promise<Config> {
 
 export async function withCodebase(command: Command, use: (codebase: Codebase) => Promise<void>): Promise<void> {
   const config = await configOf(command);
-  const { openCodebase } = await import('../app.js');
-  const codebase = await openCodebase(config, { holder: `codebase-mcp ${command.name()}` });
+  const { connectCodebase } = await import('../owner/connect.js');
+  const codebase = await connectCodebase(config, { holder: `codebase-mcp ${command.name()}` });
   try {
     await use(codebase);
   } finally {

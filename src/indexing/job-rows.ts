@@ -1,6 +1,7 @@
 // Jobs as rows: what other processes and later sessions can read of a run.
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { Tables } from '../database/tables.js';
+import { CodebaseError } from '../errors.js';
 import type { Job } from '../service.js';
 
 /** A running job on a shared server that was not heard of for so long has died with its process. */
@@ -8,25 +9,66 @@ const SILENT_SECONDS = 120;
 
 type Row = Selectable<Tables['index_jobs']>;
 
-export async function insertJob(db: Kysely<Tables>, projectId: string, root: string): Promise<Job> {
-  const row = await db
-    .insertInto('index_jobs')
-    .values({
-      project_id: projectId,
-      repository_path: root,
-      state: 'running',
-      phase: 'discovering',
-      files_done: 0,
-      files_total: 0,
-      report: null,
-    })
-    .returningAll()
-    .executeTakeFirstOrThrow();
-  return jobOf(row);
+/**
+ * The right to index a repository: a new job for this process, or the one that another process is at. Of several claims at
+ * once one gets a new job, because they wait for each other.
+ */
+export async function claimJob(
+  db: Kysely<Tables>,
+  projectId: string,
+  root: string,
+): Promise<{ readonly job: Job; readonly mine: boolean }> {
+  return await db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`index ${projectId} ${root}`}, 0))`.execute(tx);
+    await markSilent(tx, projectId, root);
+    const running = await tx
+      .selectFrom('index_jobs')
+      .selectAll()
+      .where('project_id', '=', projectId)
+      .where('repository_path', '=', root)
+      .where('state', '=', 'running')
+      .executeTakeFirst();
+    if (running !== undefined) return { job: jobOf(running), mine: false };
+    const values = { project_id: projectId, repository_path: root, state: 'running', phase: 'discovering' };
+    const started = { ...values, files_done: 0, files_total: 0, report: null };
+    const row = await tx.insertInto('index_jobs').values(started).returningAll().executeTakeFirstOrThrow();
+    return { job: jobOf(row), mine: true };
+  });
 }
 
-export async function updateJob(db: Kysely<Tables>, job: Job): Promise<void> {
-  await db
+/**
+ * Runs `work` in a transaction that commits only if the job is still running: a process that was taken for dead, or whose
+ * job another one cancelled, writes nothing more.
+ */
+export async function whileRunning<T>(
+  db: Kysely<Tables>,
+  job: { readonly projectId: string; readonly jobId: string },
+  work: (tx: Transaction<Tables>) => Promise<T>,
+): Promise<T> {
+  return await db.transaction().execute(async (tx) => {
+    const row = await tx
+      .selectFrom('index_jobs')
+      .select('id')
+      .where('project_id', '=', job.projectId)
+      .where('id', '=', job.jobId)
+      .where('state', '=', 'running')
+      .forShare()
+      .executeTakeFirst();
+    if (row === undefined) throw endedElsewhere();
+    return await work(tx);
+  });
+}
+
+export function endedElsewhere(): CodebaseError {
+  return new CodebaseError(
+    'cancelled',
+    'The indexing job was ended by another process; what was stored stays, and indexing again goes on from there.',
+  );
+}
+
+/** Writes how far a running job is, or its end; false when it is running no longer. */
+export async function updateJob(db: Kysely<Tables>, job: Job): Promise<boolean> {
+  const result = await db
     .updateTable('index_jobs')
     .set({
       state: job.state,
@@ -36,11 +78,23 @@ export async function updateJob(db: Kysely<Tables>, job: Job): Promise<void> {
       current_file: job.current_file,
       error: job.error,
       report: job.report === null ? null : JSON.stringify(job.report),
-      heartbeat_at: new Date(),
+      heartbeat_at: sql<Date>`now()`,
       finished_at: job.finished_at === null ? null : new Date(job.finished_at),
     })
     .where('project_id', '=', job.project)
     .where('id', '=', job.job_id)
+    .where('state', '=', 'running')
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** Ends a job of whatever process; that process finds out at its next write. */
+export async function cancelJob(db: Kysely<Tables>, id: string): Promise<void> {
+  await db
+    .updateTable('index_jobs')
+    .set({ state: 'cancelled', finished_at: sql<Date>`now()`, error: 'cancelled by another process' })
+    .where(sql<string>`id::text`, '=', id)
+    .where('state', '=', 'running')
     .execute();
 }
 
@@ -67,22 +121,50 @@ export async function lastJobs(
   return rows.map(jobOf).sort((a, b) => b.started_at.localeCompare(a.started_at));
 }
 
+/** What the row of a job says whose process ended before it did. */
+export const INTERRUPTED = 'the process ended before the job did; index again to go on';
+
 /**
  * Mark jobs whose process is gone. On the embedded engine that is every running one, because only one process at a time
  * holds it; on a server those without a heartbeat.
  */
 export async function markInterrupted(db: Kysely<Tables>, kind: 'embedded' | 'server'): Promise<void> {
-  let update = db
-    .updateTable('index_jobs')
-    .set({
-      state: 'interrupted',
-      finished_at: new Date(),
-      error: 'the process ended before the job did; index again to go on',
-    })
-    .where('state', '=', 'running');
-  if (kind === 'server')
-    update = update.where('heartbeat_at', '<', sql<Date>`now() - make_interval(secs => ${SILENT_SECONDS})`);
-  await update.execute();
+  if (kind === 'server') return await markSilent(db);
+  await db.updateTable('index_jobs').set(asInterrupted()).where('state', '=', 'running').execute();
+}
+
+/** Marks the running jobs without a heartbeat, of all repositories or of one. A row that is locked is being worked on. */
+export async function markSilent(db: Kysely<Tables>, projectId?: string, root?: string): Promise<void> {
+  let silent = db
+    .selectFrom('index_jobs')
+    .select('id')
+    .where('state', '=', 'running')
+    .where('heartbeat_at', '<', sql<Date>`now() - make_interval(secs => ${SILENT_SECONDS})`)
+    .forUpdate()
+    .skipLocked();
+  if (projectId !== undefined) silent = silent.where('project_id', '=', projectId);
+  if (root !== undefined) silent = silent.where('repository_path', '=', root);
+  await db.updateTable('index_jobs').set(asInterrupted()).where('id', 'in', silent).execute();
+}
+
+function asInterrupted() {
+  return { state: 'interrupted', finished_at: sql<Date>`now()`, error: INTERRUPTED };
+}
+
+/**
+ * Jobs that nobody cancelled and that did not come to their end, one for each repository. One that was interrupted twice in
+ * a row is left out: it may be what ended the process.
+ */
+export async function jobsToResume(db: Kysely<Tables>): Promise<readonly Job[]> {
+  const { rows } = await sql<Row>`
+    select * from (
+      select *, lag(state) over (partition by project_id, repository_path order by started_at) as state_before,
+        row_number() over (partition by project_id, repository_path order by started_at desc) as place
+      from index_jobs
+    ) as jobs
+    where place = 1 and state = 'interrupted' and state_before is distinct from 'interrupted'
+    order by started_at`.execute(db);
+  return rows.map(jobOf);
 }
 
 function jobOf(row: Row): Job {

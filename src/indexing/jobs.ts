@@ -1,16 +1,15 @@
-// Jobs of this process: at most one per repository, each with a row that says how far it is.
+// Indexing jobs, at most one per repository among all processes, each with a row that says how far it is.
 import type { Config } from '../config.js';
 import type { Database } from '../database/database.js';
 import type { Embedder } from '../embedding/embedder.js';
 import { CodebaseError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { IndexReport, Job, OnProgress } from '../service.js';
-import { insertJob, updateJob } from './job-rows.js';
-import { indexRepository, type Progress } from './run.js';
-
-/** How often a running job's row is written, and listeners are told, in milliseconds. */
-const ROW_INTERVAL_MS = 1000;
-const LISTENER_INTERVAL_MS = 100;
+import { FollowedJob } from './followed-job.js';
+import { claimJob, endedElsewhere, INTERRUPTED } from './job-rows.js';
+import { JobState } from './job-state.js';
+import { indexRepository } from './run.js';
+import { Waiters } from './waiters.js';
 
 export interface JobServices {
   readonly database: Database;
@@ -21,89 +20,130 @@ export interface JobServices {
   readonly explain: (error: unknown) => unknown;
 }
 
+export interface WaitOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: OnProgress;
+}
+
 export interface LiveJob {
   readonly id: string;
-  readonly snapshot: () => Job;
+  snapshot(): Job;
   readonly done: Promise<IndexReport>;
-  readonly cancel: () => void;
-  readonly listen: (listener: OnProgress) => () => void;
+  /** Let it go on when nobody waits. */
+  keep(): void;
+  /** Wait for its end. A signal that is aborted ends the waiting, and the job too when nobody else has an interest in it. */
+  wait(options: WaitOptions): Promise<IndexReport>;
+  /** End it for everybody. */
+  cancel(): Promise<void>;
+  /** End it, or the following of it, because this process ends. */
+  stop(): void;
 }
 
 export class Jobs {
   private readonly running = new Map<string, Promise<LiveJob>>();
-  private readonly live = new Map<string, LiveJob>();
+  private readonly live = new Set<LiveJob>();
   private readonly services: JobServices;
 
   constructor(services: JobServices) {
     this.services = services;
   }
 
-  /** Start indexing a repository, or join the job that is already at it. */
+  /** Start indexing a repository, or join the job that is already at it, here or in another process. */
   start(projectId: string, root: string): Promise<LiveJob> {
     const key = `${projectId}\0${root}`;
     const running = this.running.get(key);
     if (running !== undefined) return running;
-    const started = this.launch(projectId, root, () => this.running.delete(key));
+    const started = this.launch(projectId, root);
     this.running.set(key, started);
-    started.catch(() => this.running.delete(key));
+    const forget = () => this.running.delete(key);
+    started.then((job) => job.done).then(forget, forget);
     return started;
   }
 
   find(id: string): LiveJob | undefined {
-    return this.live.get(id);
+    return [...this.live].find((job) => job.id === id);
   }
 
   /** Jobs that run now. */
   snapshots(): readonly Job[] {
-    return [...this.live.values()].map((job) => job.snapshot());
+    return [...this.live].map((job) => job.snapshot());
   }
 
-  /** Cancel all jobs and wait until they have let go. */
+  /** Stop all jobs, to be resumed some time, and wait until they have let go. */
   async close(): Promise<void> {
-    const jobs = [...this.live.values()];
-    for (const job of jobs) job.cancel();
+    const jobs = [...this.live];
+    for (const job of jobs) job.stop();
     await Promise.allSettled(jobs.map((job) => job.done));
   }
 
-  private async launch(projectId: string, root: string, onEnd: () => void): Promise<LiveJob> {
-    const { database, log } = this.services;
-    const state = new JobState(await insertJob(database.db, projectId, root), database);
-    const abort = new AbortController();
-    log.info({ project: projectId, repository: root, job: state.job.job_id }, 'indexing started');
-    const done = this.work(state, abort.signal).finally(() => {
-      this.live.delete(state.job.job_id);
-      onEnd();
-    });
-    done.catch(() => {}); // whoever waits for the job gets the error; a background job keeps it in its row
-    const job: LiveJob = {
-      id: state.job.job_id,
-      snapshot: () => state.job,
-      done,
-      cancel: () =>
-        abort.abort(
-          new CodebaseError(
-            'cancelled',
-            `Indexing ${root} was cancelled; what was stored stays, and indexing again goes on from there.`,
-          ),
-        ),
-      listen: (listener) => state.listen(listener),
-    };
-    this.live.set(job.id, job);
-    return job;
+  private async launch(projectId: string, root: string): Promise<LiveJob> {
+    const { job, mine } = await claimJob(this.services.database.db, projectId, root);
+    const live = mine
+      ? new LocalJob(job, this.services)
+      : new FollowedJob(job, this.services.database, () => this.launch(projectId, root));
+    this.live.add(live);
+    const forget = () => this.live.delete(live);
+    live.done.then(forget, forget);
+    return live;
+  }
+}
+
+class LocalJob implements LiveJob {
+  readonly id: string;
+  readonly done: Promise<IndexReport>;
+  private readonly state: JobState;
+  private readonly services: JobServices;
+  private readonly abort = new AbortController();
+  private readonly waiters: Waiters;
+
+  constructor(job: Job, services: JobServices) {
+    this.id = job.job_id;
+    this.services = services;
+    this.state = new JobState(job, services.database, () => this.abort.abort(endedElsewhere()));
+    this.waiters = new Waiters(job.repository, () => this.abort.abort(cancelled(job.repository)));
+    this.done = this.work();
+    this.done.catch(() => {}); // whoever waits for the job gets the error; a background job keeps it in its row
   }
 
-  private async work(state: JobState, signal: AbortSignal): Promise<IndexReport> {
+  snapshot(): Job {
+    return this.state.job;
+  }
+
+  keep(): void {
+    this.waiters.keep();
+  }
+
+  async wait({ signal, onProgress }: WaitOptions): Promise<IndexReport> {
+    const stopListening = onProgress && this.state.listen(onProgress);
+    try {
+      return await this.waiters.wait(this.done, signal);
+    } finally {
+      stopListening?.();
+    }
+  }
+
+  async cancel(): Promise<void> {
+    this.abort.abort(cancelled(this.state.job.repository));
+  }
+
+  stop(): void {
+    this.abort.abort(new Interruption());
+  }
+
+  private async work(): Promise<IndexReport> {
     const { log, explain, ...services } = this.services;
-    const { project, repository, job_id } = state.job;
+    const { project, repository, job_id } = this.state.job;
+    log.info({ project, repository, job: job_id }, 'indexing started');
     try {
       const report = await indexRepository({
         ...services,
         projectId: project,
+        jobId: job_id,
         root: repository,
-        signal,
-        onProgress: (progress) => state.progress(progress),
+        signal: this.abort.signal,
+        onProgress: (progress) => this.state.progress(progress),
       });
-      await state.end({ state: 'completed', report });
+      await this.state.end({ state: 'completed', report });
       log.info({ project, repository, job: job_id, files: report.files, ms: report.duration_ms }, 'indexing completed');
       return report;
     } catch (thrown) {
@@ -111,54 +151,28 @@ export class Jobs {
       const message = error instanceof Error ? error.message : String(error);
       log.warn({ project, repository, job: job_id, err: error }, 'indexing ended early');
       // The row is a courtesy here: the database may be what failed.
-      await state.end({ state: signal.aborted ? 'cancelled' : 'failed', error: message }).catch(() => {});
+      await this.state.end({ state: this.endState(), error: message }).catch(() => {});
       throw error;
     }
   }
+
+  private endState(): Job['state'] {
+    const { aborted, reason } = this.abort.signal;
+    if (!aborted) return 'failed';
+    return reason instanceof Interruption ? 'interrupted' : 'cancelled';
+  }
 }
 
-/** A job's snapshot, its row and its listeners. */
-class JobState {
-  job: Job;
-  private readonly database: Database;
-  private readonly listeners = new Set<OnProgress>();
-  private toldAt = 0;
-  private wroteAt = performance.now();
-  /** Writes of the row, one after another: the last word must be the last written. */
-  private writing: Promise<void> = Promise.resolve();
-
-  constructor(job: Job, database: Database) {
-    this.job = job;
-    this.database = database;
+/** The process that indexes is ending. */
+class Interruption extends CodebaseError {
+  constructor() {
+    super('cancelled', INTERRUPTED);
   }
+}
 
-  listen(listener: OnProgress): () => void {
-    this.listeners.add(listener);
-    listener(this.job);
-    return () => this.listeners.delete(listener);
-  }
-
-  progress(progress: Progress): void {
-    const now = performance.now();
-    const samePhase = progress.phase === this.job.phase;
-    this.job = { ...this.job, ...progress };
-    if (samePhase && now - this.toldAt < LISTENER_INTERVAL_MS) return;
-    this.toldAt = now;
-    for (const listener of this.listeners) listener(this.job);
-    if (now - this.wroteAt < ROW_INTERVAL_MS) return;
-    this.wroteAt = now;
-    // Not awaited: the next batch does not depend on it, and a database that fails is found by the batch itself.
-    this.writing = this.write().catch(() => {});
-  }
-
-  async end(change: Pick<Job, 'state'> & Partial<Pick<Job, 'report' | 'error'>>): Promise<void> {
-    this.job = { ...this.job, ...change, current_file: null, finished_at: new Date().toISOString() };
-    for (const listener of this.listeners) listener(this.job);
-    await this.write();
-  }
-
-  private async write(): Promise<void> {
-    await this.writing;
-    await updateJob(this.database.db, this.job);
-  }
+function cancelled(root: string): CodebaseError {
+  return new CodebaseError(
+    'cancelled',
+    `Indexing ${root} was cancelled; what was stored stays, and indexing again goes on from there.`,
+  );
 }

@@ -10,6 +10,7 @@ import type { Embedder } from '../embedding/embedder.js';
 import { CodebaseError } from '../errors.js';
 import type { IndexReport, Job } from '../service.js';
 import { fingerprint, pipelineVersion } from './fingerprint.js';
+import { whileRunning } from './job-rows.js';
 import { Lane } from './lane.js';
 import { type Plan, plan } from './plan.js';
 import type { Outcome, PreparedFile } from './prepared.js';
@@ -34,6 +35,8 @@ export interface Run {
   readonly embedder: Embedder;
   readonly embedderConfig: Config['embedder'];
   readonly projectId: string;
+  /** Nothing is written when this job is running no longer. */
+  readonly jobId: string;
   /** Absolute, real path. */
   readonly root: string;
   readonly signal: AbortSignal;
@@ -66,7 +69,7 @@ export async function indexRepository(run: Run): Promise<IndexReport> {
   const tally = await process(run, target, work, known);
   report(run, 'finishing', discovery.files.length, discovery.files.length);
   tally.gone.push(...work.removed);
-  await removeFiles(run.database.db, target, tally.gone);
+  await whileRunning(run.database.db, run, (tx) => removeFiles(tx, target, tally.gone));
   const left = [
     ...discovery.skipped.map((s) => ({ ...s, detail: s.detail ?? null })),
     ...tally.skipped,
@@ -108,6 +111,7 @@ async function openTarget(run: Run): Promise<Target> {
   const repository = { projectId: run.projectId, path: run.root, name: basename(run.root) };
   return {
     projectId: run.projectId,
+    jobId: run.jobId,
     repositoryId: await openRepository(db, repository),
     modelId: await openModel(db, run.embedder),
     dimensions: run.embedder.dimensions,

@@ -3,11 +3,13 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Database } from '../database/database.js';
 import type { Tables } from '../database/tables.js';
 import { vectorArray } from '../database/vectors.js';
+import { whileRunning } from './job-rows.js';
 import type { PreparedFile } from './prepared.js';
 
-/** Where rows go: the project, the repository and the model of the vectors. */
+/** Where rows go: the project, the repository and the model of the vectors, as long as the job runs. */
 export interface Target {
   readonly projectId: string;
+  readonly jobId: string;
   readonly repositoryId: string;
   readonly modelId: number;
   readonly dimensions: number;
@@ -78,7 +80,7 @@ export async function removeFiles(db: Kysely<Tables>, target: Target, paths: rea
 /** Store files in one transaction, in place of what was stored under their paths. */
 export async function storeFiles(database: Database, target: Target, files: readonly PreparedFile[]): Promise<void> {
   if (files.length === 0) return;
-  await database.db.transaction().execute(async (tx) => {
+  await whileRunning(database.db, target, async (tx) => {
     await removeFiles(
       tx,
       target,
@@ -169,7 +171,7 @@ export async function finishRepository(
   skipped: readonly SkippedRow[],
 ): Promise<void> {
   const { projectId, repositoryId } = target;
-  await db.transaction().execute(async (tx) => {
+  await whileRunning(db, target, async (tx) => {
     await tx
       .deleteFrom('skipped_files')
       .where('project_id', '=', projectId)

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stopOwner } from '#src/owner/control.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
@@ -27,11 +28,15 @@ export async function freshSetting(cwd = tmpdir(), main = MAIN): Promise<Setting
   const env = {
     ...inherited,
     CODEBASE_MCP_DATA_DIR: join(directory, 'data'),
-    CODEBASE_MCP_OWNER_IDLE_SECONDS: '1',
     CODEBASE_MCP_LOG_FILE: join(directory, 'codebase-mcp.log'),
     CODEBASE_MCP_MIGRATION_LOG_FILE: join(directory, 'migration.log'),
+    CODEBASE_MCP_OWNER_IDLE_SECONDS: '5',
   };
-  return { main, cwd, env, remove: () => rm(directory, { recursive: true, force: true }) };
+  const remove = async () => {
+    await stopOwner(env.CODEBASE_MCP_DATA_DIR);
+    await rm(directory, { recursive: true, force: true });
+  };
+  return { main, cwd, env, remove };
 }
 
 export function start(setting: Setting, ...args: readonly string[]): ChildProcessWithoutNullStreams {

@@ -1,5 +1,4 @@
 // Ctrl-C, a closed pipe and the like, while a repository that takes a while is indexed.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeRepository, type TestRepository } from '../app/repository.js';
 import { freshSetting, outcome, run, type Setting, start } from './command.js';
@@ -55,7 +54,7 @@ test('a reader that closes the pipe early ends the program quietly', async () =>
 test('a second Ctrl-C ends the process at once', async () => {
   const child = start(setting, 'index');
   const ended = outcome(child);
-  await sleep(400);
+  await new Promise((resolve) => child.stderr.once('data', resolve));
   child.kill('SIGINT');
   child.kill('SIGINT');
   expect((await ended).code).toBe(130);

@@ -1,0 +1,63 @@
+// Looking at the owner and ending it, for `codebase-mcp owner` and for the commands that need the database to themselves.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connectToHolder } from '../database/holder.js';
+import { CodebaseError } from '../errors.js';
+import { OwnerConnection } from './connection.js';
+import type { State, Welcome } from './protocol.js';
+import { sendAway } from './reach.js';
+
+const RETRY_MS = 50;
+
+export type OwnerStatus = Omit<Welcome, 'type' | 'protocol'> & Omit<State, 'type'>;
+
+/** Null when there is none. */
+export async function ownerStatus(directory: string): Promise<OwnerStatus | null> {
+  const connection = await connectToOwner(directory);
+  if (connection === null) return null;
+  try {
+    const { type: _, protocol: __, ...welcome } = connection.welcome;
+    const { type: ___, ...state } = await connection.state();
+    return { ...welcome, ...state };
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Ends the owner and waits until the directory is free; the process id it had, or null when there was none. */
+export async function stopOwner(directory: string): Promise<number | null> {
+  const connection = await connectToOwner(directory);
+  if (connection === null) return null;
+  const { pid } = connection.welcome;
+  await sendAway(connection, { unlessBusy: false });
+  await untilFree(directory, pid);
+  return pid;
+}
+
+/** Frees the directory for a command that needs it to itself; throws `in_use` when the owner is at work. */
+export async function sendIdleOwnerAway(directory: string): Promise<void> {
+  const connection = await connectToOwner(directory);
+  if (connection === null) return;
+  const { pid } = connection.welcome;
+  const busy = await sendAway(connection, { unlessBusy: true });
+  if (busy === null) return await untilFree(directory, pid);
+  await connection.close();
+  throw new CodebaseError(
+    'in_use',
+    `The index in "${directory}" is at work (process ${pid}: ${busy}); wait until it is done, or run codebase-mcp owner stop, then run this again.`,
+  );
+}
+
+async function connectToOwner(directory: string): Promise<OwnerConnection | null> {
+  const found = await connectToHolder(directory);
+  return found && (await OwnerConnection.greet(found.socket, found.holder?.token ?? ''));
+}
+
+/** The lock is let go after the connections: when the database is closed. */
+async function untilFree(directory: string, pid: number): Promise<void> {
+  for (;;) {
+    const found = await connectToHolder(directory);
+    found?.socket.destroy();
+    if (found === null || (found.holder !== null && found.holder.pid !== pid)) return;
+    await sleep(RETRY_MS);
+  }
+}

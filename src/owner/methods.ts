@@ -1,0 +1,86 @@
+// The methods of the service as a table: how a request and an answer are checked on both sides of the socket, and whether a
+// request may be sent again when the owner died before it answered.
+import { z } from 'zod';
+import {
+  type Codebase,
+  IndexReport,
+  IndexRequest,
+  Job,
+  type OnProgress,
+  ProjectSummary,
+  RemoveAnswer,
+  SearchAnswer,
+  SearchRequest,
+  StatusAnswer,
+} from '../service.js';
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: OnProgress;
+}
+
+interface Method<Q extends z.ZodType, A extends z.ZodType> {
+  readonly request: Q;
+  readonly answer: A;
+  readonly repeatable: boolean;
+  readonly run: (codebase: Codebase, request: z.output<Q>, options: CallOptions) => Promise<z.input<A>>;
+}
+
+const JobId = z.object({ job_id: z.string() });
+const StatusRequest = z.object({ project: z.string().optional(), path: z.string().optional() });
+const RemoveRequest = z.object({ path: z.string(), project: z.string().optional() });
+
+/** Two that index the same join one job, and a second run goes on where the first one ended: indexing may be repeated. */
+export const METHODS = {
+  index: row({
+    request: IndexRequest,
+    answer: IndexReport,
+    repeatable: true,
+    run: (codebase, request, options) => codebase.index(request, options),
+  }),
+  startIndexing: row({
+    request: IndexRequest,
+    answer: Job,
+    repeatable: true,
+    run: (codebase, request) => codebase.startIndexing(request),
+  }),
+  job: row({ request: JobId, answer: Job, repeatable: true, run: (codebase, { job_id }) => codebase.job(job_id) }),
+  cancel: row({
+    request: JobId,
+    answer: Job,
+    repeatable: true,
+    run: (codebase, { job_id }) => codebase.cancel(job_id),
+  }),
+  search: row({
+    request: SearchRequest,
+    answer: SearchAnswer,
+    repeatable: true,
+    run: (codebase, request, options) => codebase.search(request, options),
+  }),
+  status: row({
+    request: StatusRequest,
+    answer: StatusAnswer,
+    repeatable: true,
+    run: (codebase, request) => codebase.status(request),
+  }),
+  projects: row({
+    request: z.object({}),
+    answer: z.array(ProjectSummary),
+    repeatable: true,
+    run: async (codebase) => [...(await codebase.projects())],
+  }),
+  remove: row({
+    request: RemoveRequest,
+    answer: RemoveAnswer,
+    repeatable: false,
+    run: (codebase, request) => codebase.remove(request),
+  }),
+} as const;
+
+export type MethodName = keyof typeof METHODS;
+export type RequestOf<M extends MethodName> = z.input<(typeof METHODS)[M]['request']>;
+export type AnswerOf<M extends MethodName> = z.output<(typeof METHODS)[M]['answer']>;
+
+function row<Q extends z.ZodType, A extends z.ZodType>(method: Method<Q, A>): Method<Q, A> {
+  return method;
+}

@@ -1,0 +1,86 @@
+// The way to the owner of a data directory: the one that is there, or a new one. Whoever is newer takes over.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../config.js';
+import { connectToHolder, inUse } from '../database/holder.js';
+import { CodebaseError } from '../errors.js';
+import { VERSION } from '../version.js';
+import { ConnectionLost, OwnerConnection } from './connection.js';
+import { compareVersions, embedderSettings, PROTOCOL, type Welcome } from './protocol.js';
+import { startOwner } from './start.js';
+
+/** How long a directory may be held by what answers nobody: a command such as `db backup`, or an owner that leaves. */
+const PATIENCE_MS = 10_000;
+const RETRY_MS = 50;
+
+/** A connection to an owner that this version and these settings can work with. */
+export async function reachOwner(config: Config): Promise<OwnerConnection> {
+  let silentSince: number | undefined;
+  for (;;) {
+    const found = await connectToHolder(config.dataDirectory);
+    const connection = found && (await OwnerConnection.greet(found.socket, found.holder?.token ?? ''));
+    if (connection && (await suits(connection, config))) return connection;
+    if (found === null) await startUnlessOutrun(config);
+    if (found === null || connection) silentSince = undefined;
+    else silentSince ??= performance.now();
+    if (silentSince !== undefined && performance.now() - silentSince > PATIENCE_MS) {
+      throw inUse(config.dataDirectory, found?.holder ?? null);
+    }
+    await sleep(RETRY_MS);
+  }
+}
+
+/** Of several that start at once one gets the directory; the others connect to it. */
+async function startUnlessOutrun(config: Config): Promise<void> {
+  try {
+    await startOwner(config);
+  } catch (error) {
+    if (!(error instanceof CodebaseError && error.code === 'in_use')) throw error;
+  }
+}
+
+/** False when this owner is leaving in favour of a new one; throws when it neither fits nor can be replaced. */
+async function suits(connection: OwnerConnection, config: Config): Promise<boolean> {
+  const { version, protocol, embedder } = connection.welcome;
+  const newer = compareVersions(VERSION, version);
+  if (newer > 0 || (newer === 0 && protocol !== PROTOCOL)) {
+    await sendAway(connection, { unlessBusy: false });
+    return false;
+  }
+  if (protocol !== PROTOCOL) throw await refused(connection, tooOld(connection.welcome, config.dataDirectory));
+  const wanted = embedderSettings(config.embedder);
+  if (embedder === wanted) return true;
+  const busy = await sendAway(connection, { unlessBusy: true });
+  if (busy !== null) throw await refused(connection, otherEmbedder(connection.welcome, wanted, config.dataDirectory));
+  return false;
+}
+
+/** Null when the owner leaves, otherwise what it is at, in words. */
+export async function sendAway(connection: OwnerConnection, options: { unlessBusy: boolean }): Promise<string | null> {
+  try {
+    const answer = await connection.leave(options);
+    if (answer.type === 'busy') return `${answer.calls} requests and ${answer.jobs} indexing jobs`;
+    await connection.ended;
+  } catch (error) {
+    if (!(error instanceof ConnectionLost)) throw error;
+  }
+  return null;
+}
+
+async function refused(connection: OwnerConnection, error: CodebaseError): Promise<CodebaseError> {
+  await connection.close();
+  return error;
+}
+
+function tooOld({ pid, version }: Welcome, directory: string): CodebaseError {
+  return new CodebaseError(
+    'in_use',
+    `The index in "${directory}" is held by codebase-mcp ${version} (process ${pid}), which this version ${VERSION} cannot talk to; update this program to ${version}, or end the newer programs and run codebase-mcp owner stop.`,
+  );
+}
+
+function otherEmbedder({ pid, embedder }: Welcome, wanted: string, directory: string): CodebaseError {
+  return new CodebaseError(
+    'in_use',
+    `The index in "${directory}" is at work with the embedder ${embedder} (process ${pid}), and ${wanted} was asked for; wait until it is done, or use the same embedder.`,
+  );
+}
