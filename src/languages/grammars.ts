@@ -101,10 +101,27 @@ function load(name: string): Grammar {
  */
 const PIECE = 256;
 
-/** The budget counts the parser's callbacks, not time: the same text is always cut the same way, however busy the machine. */
+/** Callbacks that a text may need: real sources need up to 0.06 per character. */
+const BUDGET = 1000;
+const BUDGET_PER_CHARACTER = 0.1;
+
+/** Hostile input makes single callbacks slow. Several times what a megabyte of real source takes. */
+const CPU_LIMIT_MICROSECONDS = 3_000_000;
+
+/**
+ * The budget counts the parser's callbacks, not time: the same text is always cut the same way, however busy the machine.
+ * Only where counting is no protection does a limit on processor time end the parse.
+ */
 function parseWithin(parser: Parser, text: string): Tree | null {
-  let budget = 500 + text.length / 4;
-  return parser.parse((index) => text.slice(index, index + PIECE), null, { progressCallback: () => --budget < 0 });
+  let budget = BUDGET + text.length * BUDGET_PER_CHARACTER;
+  const start = process.cpuUsage();
+  const progressCallback = (): boolean => --budget < 0 || cpuSince(start) > CPU_LIMIT_MICROSECONDS;
+  return parser.parse((index) => text.slice(index, index + PIECE), null, { progressCallback });
+}
+
+function cpuSince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return user + system;
 }
 
 function wasmFile(name: string): string {
