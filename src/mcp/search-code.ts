@@ -33,7 +33,8 @@ export const searchCode: Tool<typeof Input, typeof SearchAnswer> = {
   description: DESCRIPTION,
   input: Input,
   output: SearchAnswer,
-  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  // The index is ours and no part of what the client works on.
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   aliases: {
     q: 'query',
     text: 'query',

@@ -12,6 +12,7 @@ import { describeFailure } from '../failure.js';
 import { parseRequest } from '../requests.js';
 import type { Codebase, OnProgress } from '../service.js';
 import type { Backend } from './backend.js';
+import { listedSchema } from './listed-schema.js';
 import { progressOf } from './progress.js';
 
 /** What a tool may use while it answers one call. */
@@ -45,19 +46,17 @@ export function registerTool<I extends z.ZodObject, O extends z.ZodObject>(
   backend: Backend,
   tool: Tool<I, O>,
 ): void {
-  const { name, title, description, output, annotations } = tool;
-  const listed = { title, description, inputSchema: unchecked(tool.input), outputSchema: output, annotations };
+  const { name, title, description, annotations } = tool;
+  const inputSchema = listedSchema<Raw>(tool.input, accept);
+  const outputSchema = listedSchema(tool.output, tool.output['~standard'].validate);
+  const listed = { title, description, inputSchema, outputSchema, annotations };
   server.registerTool(name, listed, (raw: Raw, context: ServerContext) => answer(backend, tool, raw, context));
 }
 
 type Raw = Readonly<Record<string, unknown>>;
 
-/** The schema as it is listed, without the SDK's check: ours says in one sentence what is wrong. */
-function unchecked(schema: z.ZodObject): StandardSchemaWithJSON<Raw, Raw> {
-  const { jsonSchema } = schema['~standard'];
-  const validate = (value: unknown) => ({ value: value as Raw });
-  return { '~standard': { version: 1, vendor: 'codebase-mcp', jsonSchema, validate } };
-}
+/** Ours says in one sentence what is wrong with an argument; the SDK's check must not come first. */
+const accept = (value: unknown) => ({ value: value as Raw });
 
 async function answer<I extends z.ZodObject, O extends z.ZodObject>(
   backend: Backend,

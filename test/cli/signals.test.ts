@@ -1,7 +1,8 @@
 // Ctrl-C, a closed pipe and the like, while a repository that takes a while is indexed.
+import type { ChildProcess } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeRepository, type TestRepository } from '../app/repository.js';
-import { freshSetting, outcome, run, type Setting, start } from './command.js';
+import { freshSetting, type Outcome, outcome, run, type Setting, start } from './command.js';
 
 let large: TestRepository;
 let setting: Setting & { remove: () => Promise<void> };
@@ -21,17 +22,18 @@ afterAll(async () => {
   await large.remove();
 });
 
-/** Starts indexing and sends the signal once some files were reported done. */
-async function interrupt(
-  signal: NodeJS.Signals,
-): Promise<{ code: number | null; stderr: string; milliseconds: number }> {
+/** Starts indexing and waits until some files were reported done. */
+async function underWay(): Promise<{ child: ChildProcess; ended: Promise<Outcome> }> {
   const child = start(setting, 'index');
   const ended = outcome(child);
   await new Promise((resolve) => child.stderr.on('data', (text: string) => /indexing \d/.test(text) && resolve(null)));
-  const sent = performance.now();
+  return { child, ended };
+}
+
+async function interrupt(signal: NodeJS.Signals): Promise<Outcome> {
+  const { child, ended } = await underWay();
   child.kill(signal);
-  const { code, stderr } = await ended;
-  return { code, stderr, milliseconds: performance.now() - sent };
+  return ended;
 }
 
 test('Ctrl-C cancels with 130, SIGTERM with 143, and the database opens afterwards', async () => {
@@ -52,9 +54,7 @@ test('a reader that closes the pipe early ends the program quietly', async () =>
 });
 
 test('a second Ctrl-C ends the process at once', async () => {
-  const child = start(setting, 'index');
-  const ended = outcome(child);
-  await new Promise((resolve) => child.stderr.once('data', resolve));
+  const { child, ended } = await underWay();
   child.kill('SIGINT');
   child.kill('SIGINT');
   expect((await ended).code).toBe(130);

@@ -1,0 +1,36 @@
+// Schemas as the tool list shows them: without what says nothing, because every client pays for the list in tokens.
+import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server';
+import type { z } from 'zod';
+
+type Validate<T> = StandardSchemaWithJSON<T, T>['~standard']['validate'];
+
+/** `schema` for the list, `validate` for the values. */
+export function listedSchema<T>(schema: z.ZodObject, validate: Validate<T>): StandardSchemaWithJSON<T, T> {
+  const { input, output } = schema['~standard'].jsonSchema;
+  const jsonSchema = {
+    input: (options: Parameters<typeof input>[0]) => lean(input(options)) as Record<string, unknown>,
+    output: (options: Parameters<typeof output>[0]) => lean(output(options)) as Record<string, unknown>,
+  };
+  return { '~standard': { version: 1, vendor: 'codebase-mcp', jsonSchema, validate } };
+}
+
+/** Key → the value that goes without saying; undefined means any. */
+const IDLE: Readonly<Record<string, unknown>> = {
+  $schema: undefined,
+  additionalProperties: undefined,
+  minimum: Number.MIN_SAFE_INTEGER,
+  maximum: Number.MAX_SAFE_INTEGER,
+};
+
+function lean(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(lean);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const said = Object.entries(schema).filter(([key, value]) => !isIdle(key, value));
+  return Object.fromEntries(said.map(([key, value]) => [key, lean(value)]));
+}
+
+function isIdle(key: string, value: unknown): boolean {
+  if (!Object.hasOwn(IDLE, key)) return false;
+  // Schemas of values (additionalProperties of a record) say something; a plain false does not.
+  return IDLE[key] === undefined ? typeof value !== 'object' : IDLE[key] === value;
+}
