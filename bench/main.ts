@@ -6,6 +6,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   startup: () => import('./startup.js'),
   indexing: () => import('./indexing.js'),
   search: () => import('./search.js'),
+  migration: () => import('./migration.js'),
 };
 
 const [name, ...args] = process.argv.slice(2);

@@ -32,12 +32,11 @@ export async function restore<DB>(db: Kysely<DB>, file: string): Promise<Restore
   return db.transaction().execute(async (tx) => {
     await sql`select pg_advisory_xact_lock(${sql.lit(ADVISORY_LOCK)})`.execute(tx);
     await prepareTarget(tx, contents, file);
-    const aside = await setAside(
-      tx,
-      contents.tables.map(({ table }) => table),
-    );
-    await load(tx, file);
-    await putBack(tx, aside);
+    const plans = await planLoads(tx, contents, file);
+    const names = [...plans.keys()];
+    const aside = await setAside(tx, names);
+    await load(tx, file, plans);
+    await putBack(tx, names, aside);
     for (const { table } of contents.tables) await sql`analyze ${sql.table(table)}`.execute(tx);
     await verifyRestored(tx, contents);
     const rows = contents.tables.reduce((sum, table) => sum + table.rows, 0);
@@ -83,49 +82,50 @@ function direction(from: string | null, to: string | null): 'upgrade' | 'downgra
 }
 
 /** Read the file again and insert as it comes; the checksums are compared once more on the way. */
-async function load(tx: QueryExecutorProvider, file: string): Promise<void> {
-  const oids = await vectorOids(tx);
-  let plan: LoadPlan | undefined;
+async function load(tx: QueryExecutorProvider, file: string, plans: ReadonlyMap<string, LoadPlan>): Promise<void> {
   let table: ArchivedTable | undefined;
   let batch: Row[] = [];
   const flush = async (): Promise<void> => {
+    const plan = plans.get(table?.name ?? '');
     if (plan !== undefined) await insertRows(tx, plan, batch);
     batch = [];
   };
   for await (const part of readArchive(file)) {
-    if (part.kind === 'table') {
-      table = part.table;
-      plan = await planLoad(tx, table, oids, file);
-    } else if (part.kind === 'rows') {
-      batch.push(...part.rows);
+    if (part.kind === 'table') table = part.table;
+    if (part.kind === 'rows') {
+      for (const row of part.rows) batch.push(row);
       if (batch.length >= BATCH_ROWS) await flush();
-    } else if (part.kind === 'end' && table !== undefined) {
+    }
+    if (part.kind === 'end' && table !== undefined) {
       await flush();
       await setSequences(tx, table);
     }
   }
 }
 
-/** The columns must be the same on both sides, by name; the types are this database's. */
-async function planLoad(
+/** Tables and columns must be the same on both sides, by name; the types are this database's. */
+async function planLoads(
   tx: QueryExecutorProvider,
-  table: ArchivedTable,
-  oids: LoadPlan['vectorOids'],
+  { tables }: ArchiveContents,
   file: string,
-): Promise<LoadPlan> {
-  const exists = (await tableNames(tx)).includes(table.name);
-  const here = exists ? (await describeTable(tx, table.name)).columns : [];
-  const types = new Map(here.map(({ name, type }) => [name, type]));
-  const columns = table.columns.map((column) => ({ ...column, target: types.get(column.name) ?? '' }));
-  const strange = columns.find(({ type, target }) => baseType(type) !== baseType(target));
-  if (strange !== undefined || columns.length !== here.length) {
-    const what = exists ? `column ${strange?.name ?? 'count'} of ${table.name}` : `table ${table.name}`;
-    throw new CodebaseError(
-      'schema_mismatch',
-      `${file} does not fit the database: ${what} differs; compare with codebase-mcp db check.`,
-    );
+): Promise<ReadonlyMap<string, LoadPlan>> {
+  const oids = await vectorOids(tx);
+  const existing = await tableNames(tx);
+  const plans = new Map<string, LoadPlan>();
+  for (const { table, columns } of tables) {
+    const here = existing.includes(table) ? (await describeTable(tx, table)).columns : [];
+    const types = new Map(here.map(({ name, type }) => [name, type]));
+    const planned = columns.map((column) => ({ ...column, target: types.get(column.name) ?? '' }));
+    const same = planned.every(({ type, target }) => baseType(type) === baseType(target));
+    if (!same || here.length !== columns.length) {
+      throw new CodebaseError(
+        'schema_mismatch',
+        `Table ${table} in ${file} has other columns than the database; run codebase-mcp db check to see whether the database was altered.`,
+      );
+    }
+    plans.set(table, { table, columns: planned, vectorOids: oids });
   }
-  return { table: table.name, columns, vectorOids: oids };
+  return plans;
 }
 
 /** What the database holds now must be, row for row, what the file says. */

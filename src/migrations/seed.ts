@@ -49,7 +49,7 @@ export function seed<DB>(db: Kysely<DB>, options: SeedOptions, describe: Describ
     const writer = new TableWriter(tx);
     await fill(writer, schema, revision, options);
     await alignSequences(tx, tables);
-    await putBack(tx, aside);
+    await putBack(tx, tables, aside);
     for (const table of tables) await sql`analyze ${sql.table(table)}`.execute(tx);
     return { revision, tables: options.checksums ? await tableSummaries(tx, tables) : writer.counts() };
   });

@@ -8,6 +8,9 @@ interface SetAside {
   readonly restore: string;
 }
 
+/** A vector index that does not fit into the memory for building it takes many times as long; above this it has to. */
+const MOST_BUILD_MEMORY_KB = 1024 * 1024;
+
 /**
  * Drop the foreign keys and the indexes without a constraint of `tables`. Rows can then come in any order (a hierarchy
  * that refers to itself included), and an index is built once instead of row by row.
@@ -32,7 +35,15 @@ export async function setAside(tx: QueryExecutorProvider, tables: readonly strin
 }
 
 /** Indexes first, then the foreign keys, which check every row as they come back. */
-export async function putBack(tx: QueryExecutorProvider, aside: readonly SetAside[]): Promise<void> {
+export async function putBack(
+  tx: QueryExecutorProvider,
+  tables: readonly string[],
+  aside: readonly SetAside[],
+): Promise<void> {
+  await sql`
+    select set_config('maintenance_work_mem', greatest(setting::bigint, least(${sql.lit(MOST_BUILD_MEMORY_KB)}, size))::text || 'kB', true)
+    from pg_settings, (select sum(pg_table_size(quote_ident(name)::regclass)) / 1024 as size from unnest(${tables}::text[]) as t (name)) as s
+    where pg_settings.name = 'maintenance_work_mem'`.execute(tx);
   for (const { restore } of aside) await sql.raw(restore).execute(tx);
 }
 

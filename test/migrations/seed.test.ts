@@ -60,7 +60,7 @@ describeEngines('seed', (engine) => {
   it('fills every table at 005', () =>
     inDatabase(engine, async ({ db }) => {
       await upgrade(db, { target: '005' });
-      const { tables, checksums } = await seedSmall(db);
+      const { tables } = await seedSmall(db);
       expect(Object.fromEntries(tables.map(({ table, rows }) => [table, rows]))).toMatchInlineSnapshot(`
         {
           "code_chunks": 60,
@@ -77,10 +77,10 @@ describeEngines('seed', (engine) => {
         }
       `);
       // The same on both engines: these are the values of the first run.
-      expect(checksums?.find(({ table }) => table === 'code_chunks')?.sha256).toMatchInlineSnapshot(
+      expect(tables.find(({ table }) => table === 'code_chunks')?.sha256).toMatchInlineSnapshot(
         `"60a5a5607e9d0f58287a7ea29e1c5ac11607e462aba32e27da1ee606a237bfbd"`,
       );
-      expect(checksums?.find(({ table }) => table === 'work_items')?.sha256).toMatchInlineSnapshot(
+      expect(tables.find(({ table }) => table === 'work_items')?.sha256).toMatchInlineSnapshot(
         `"06bac662d9f16519c61103784fe3a40401f0dbc9b423e1075ef32f40d4e475a1"`,
       );
     }));
@@ -88,7 +88,7 @@ describeEngines('seed', (engine) => {
   it('fills the tables of search at head, in as many projects as asked for', () =>
     inDatabase(engine, async ({ db }) => {
       await upgrade(db);
-      const { checksums } = await seedSmall(db, { projects: 3 });
+      const { tables } = await seedSmall(db, { projects: 3 });
       const projects = 'select project_id, count(*)::int as repositories from repositories group by 1 order by 1';
       expect(await rows(db, projects)).toEqual([
         { project_id: 'default', repositories: 2 },
@@ -98,7 +98,7 @@ describeEngines('seed', (engine) => {
       const places =
         'select count(*)::int as chunks, count(distinct (file_id, ordinal))::int as places from code_chunks';
       expect(await rows(db, places)).toEqual([{ chunks: 60, places: 60 }]);
-      expect(checksums?.find(({ table }) => table === 'chunk_embeddings')?.sha256).toMatchInlineSnapshot(
+      expect(tables.find(({ table }) => table === 'chunk_embeddings')?.sha256).toMatchInlineSnapshot(
         `"702fd47905776b9ff916be274a2c6252f39a49f6467de8a8aae1db3a467a0885"`,
       );
     }));
@@ -108,7 +108,7 @@ describeEngines('seed', (engine) => {
       const checksums: unknown[] = [];
       for (const seed of [1, 1, 2]) {
         await upgrade(db, { target: '005' });
-        checksums.push((await seedSmall(db, { seed })).checksums);
+        checksums.push((await seedSmall(db, { seed })).tables);
         await rows(db, 'truncate repositories, vendors, work_items, tasks, deployments cascade');
         await rows(db, 'truncate vendor_test_results restart identity');
       }

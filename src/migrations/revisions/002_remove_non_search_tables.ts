@@ -51,7 +51,11 @@ export const REMOVE_NON_SEARCH_TABLES: Revision = {
     { title: 'check constraints', sql: CHECK_CONSTRAINTS },
     {
       title: 'index idx_project_repository',
-      sql: ['CREATE INDEX IF NOT EXISTS idx_project_repository ON code_chunks (project_id, repository_id)'],
+      sql: [
+        'CREATE INDEX IF NOT EXISTS idx_project_repository ON code_chunks (project_id, repository_id)',
+        // A new column has no statistics: a search in one project would be planned as if the project were tiny.
+        'ANALYZE repositories (project_id), code_chunks (project_id)',
+      ],
     },
     {
       title: 'nine tables dropped',
