@@ -6,6 +6,7 @@ import { currentRevision, HEAD, upgrade } from '../migrations/runner.js';
 import { openEmbedded } from './embedded.js';
 import type { Engine } from './engine.js';
 import type { Clients } from './lock.js';
+import { maintain } from './maintain.js';
 import { openServer } from './server.js';
 import { describeDatabaseError } from './sqlstates.js';
 import type { Tables } from './tables.js';
@@ -16,7 +17,7 @@ export interface Database extends VectorFormat {
   /** Engine, version and where the data is, in words. */
   readonly description: string;
   readonly db: Kysely<Tables>;
-  /** To be called after large writes: brings statistics up to date and frees what was deleted. */
+  /** To be called after writes: renews statistics and frees what was deleted, as far as it is worth it. */
   maintain(): Promise<void>;
   /** Lets queries under way finish for less than a second, then stops them; safe to call again. */
   close(): Promise<void>;
@@ -104,16 +105,4 @@ async function vectorFormat(db: Kysely<Tables>): Promise<VectorFormat> {
   const [type] = rows;
   if (!type) throw new Error('chunk_embeddings.embedding is missing');
   return { vectorType: type.name, vectorOid: type.oid };
-}
-
-const LARGE_TABLES = [
-  'code_files',
-  'code_chunks',
-  'chunk_embeddings',
-  'file_embeddings',
-  'skipped_files',
-] as const satisfies readonly (keyof Tables)[];
-
-async function maintain(db: Kysely<Tables>): Promise<void> {
-  await sql`VACUUM (ANALYZE) ${sql.join(LARGE_TABLES.map((table) => sql.table(table)))}`.execute(db);
 }

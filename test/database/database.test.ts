@@ -70,10 +70,34 @@ describeEngines((engine) => {
     expect(rows[0]?.text === text).toBe(true);
   });
 
-  test('maintenance runs on a database in use', async () => {
-    await database.db.insertInto('repositories').values({ project_id: 'default', path: '/r', name: 'r' }).execute();
+  test('maintenance renews statistics after a large change, and leaves them after a small one', async () => {
     await database.maintain();
-    expect(await database.db.selectFrom('repositories').select('name').execute()).toEqual([{ name: 'r' }]);
+    const { id } = await database.db
+      .insertInto('repositories')
+      .values({ project_id: 'default', path: '/r', name: 'r' })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    const skip = (count: number, reason: string) =>
+      sql`INSERT INTO skipped_files (project_id, repository_id, path, reason)
+        SELECT 'default', ${id}, gen_random_uuid(), ${reason} FROM generate_series(1, ${count}::int)`.execute(
+        database.db,
+      );
+    const reasons = async () =>
+      (
+        await sql<{ values: string }>`
+          SELECT most_common_vals::text AS values FROM pg_stats WHERE tablename = 'skipped_files' AND attname = 'reason'`.execute(
+          database.db,
+        )
+      ).rows;
+    await skip(1_000, 'binary');
+    await database.maintain();
+    expect(await reasons()).toEqual([{ values: '{binary}' }]);
+    await skip(50, 'too_large');
+    await database.maintain();
+    expect(await reasons()).toEqual([{ values: '{binary}' }]);
+    await skip(500, 'too_large');
+    await database.maintain();
+    expect(await reasons()).toEqual([{ values: '{binary,too_large}' }]);
   });
 
   test('many callers at once each get their own answer', async () => {
