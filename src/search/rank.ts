@@ -3,7 +3,7 @@
 import { ROLE_NAMES } from './path-kind.js';
 import type { QueryKind } from './query.js';
 import { type FileSignals, PLAIN_SIGNALS, SCALED_SIGNALS, SIGNAL_NAMES, type SignalName } from './signals.js';
-import { WEIGHTS } from './weights.js';
+import { CHUNK_WEIGHTS, WEIGHTS } from './weights.js';
 
 export interface RankedFile {
   readonly file: FileSignals;
@@ -23,9 +23,9 @@ export function rank(kind: QueryKind, files: readonly FileSignals[]): readonly R
       .map((chunk, ordinal) => ({
         ordinal,
         score:
-          weights.bm25_chunk * scale.bm25_chunk * chunk.bm25 +
-          weights.cosine_chunk * scale.cosine_chunk * chunk.cosine +
-          (chunk.defines ? weights.defines_symbol : 0),
+          CHUNK_WEIGHTS.bm25 * scale.bm25_chunk * chunk.bm25 +
+          CHUNK_WEIGHTS.cosine * scale.cosine_chunk * chunk.cosine +
+          (chunk.defines ? CHUNK_WEIGHTS.defines : 0),
       }))
       .sort((a, b) => b.score - a.score || a.ordinal - b.ordinal),
   }));
@@ -33,7 +33,7 @@ export function rank(kind: QueryKind, files: readonly FileSignals[]): readonly R
 }
 
 /** What each signal is multiplied with: one over the standard deviation where it has no unit of its own. */
-export function scales(files: readonly FileSignals[]): Readonly<Record<SignalName, number>> {
+export function scales(files: readonly Pick<FileSignals, 'signals'>[]): Readonly<Record<SignalName, number>> {
   const scaled = SCALED_SIGNALS.map((name) => [name, 1 / deviation(files.map((file) => file.signals[name]))]);
   const plain = [...PLAIN_SIGNALS, ...ROLE_NAMES].map((name) => [name, 1]);
   return Object.fromEntries([...scaled, ...plain]) as Record<SignalName, number>;

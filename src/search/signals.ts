@@ -1,6 +1,7 @@
 // Evidence → named signals of one file, each a number that grows with the file's claim to be the answer. Pure.
 import { terms } from '../lexical/terms.js';
 import type { Evidence } from './evidence.js';
+import { nearest } from './name-match.js';
 import { hasRole, ROLE_NAMES, type Role, stemOf } from './path-kind.js';
 import type { Query } from './query.js';
 
@@ -9,31 +10,25 @@ const K1 = 1.2;
 const B = 0.6;
 
 /** Signals without a natural unit, divided by their standard deviation over the candidates before they are weighed. */
-export const SCALED_SIGNALS = [
-  'bm25_chunk',
-  'bm25_top3',
-  'bm25_file',
-  'cosine_chunk',
-  'cosine_top3',
-  'cosine_file',
-  'cosine_path',
-] as const;
+export const SCALED_SIGNALS = ['bm25_chunk', 'bm25_file', 'cosine_chunk', 'cosine_file', 'cosine_path'] as const;
 
 /** Signals between 0 and 1 (log_chunks a little above). */
 export const PLAIN_SIGNALS = [
   /** Share of the query's words in the file, by idf. */
   'coverage',
-  /** Share of the query's words in the file's name, by idf; of the name's words in the query; of the query's words in the path. */
-  'query_in_name',
-  'name_in_query',
+  /** Share of the query's words in the path, by idf. */
   'query_in_path',
+  /** Nearness (name-match.ts) of the words of the file's name to the query's; of the query's to the name's, by idf. */
+  'name_near_query',
+  'query_near_name',
   'name_is_query',
-  /** A symbol that the query names is defined here; one that its neighbouring words would make. */
+  /** A symbol that the query names is defined here. */
   'defines_symbol',
-  'defines_compound',
   /** Share of the query's words, by idf, in names defined here. */
   'defines_words',
   'log_chunks',
+  /** Share of the candidates that lie in fewer directories: what a repository is about lies near its top. */
+  'depth',
 ] as const;
 
 export type SignalName = (typeof SCALED_SIGNALS)[number] | (typeof PLAIN_SIGNALS)[number] | Role;
@@ -71,6 +66,7 @@ export function allSignals(query: Query, collection: Collection, files: readonly
     },
     meanChunk: total / Math.max(1, lengths.length),
     meanFile: total / Math.max(1, files.length),
+    depths: files.map(({ path }) => directories(path)).sort((a, b) => a - b),
   };
   return files.map((file) => fileSignals(context, file));
 }
@@ -80,6 +76,8 @@ interface Context {
   readonly idf: (term: string) => number;
   readonly meanChunk: number;
   readonly meanFile: number;
+  /** How many directories each candidate lies in, ascending. */
+  readonly depths: readonly number[];
 }
 
 function fileSignals(context: Context, evidence: Evidence): FileSignals {
@@ -90,30 +88,21 @@ function fileSignals(context: Context, evidence: Evidence): FileSignals {
     names.flatMap((n) => frequencies.get(n) ?? []).map((f) => f.chunk);
   const definingChunks = new Set([...defines(query.symbols), ...defines(query.compounds)]);
   const cosines = evidence.cosines?.chunks ?? [];
-  const name = new Set(terms(stemOf(evidence.path)));
-  const path = new Set(terms(evidence.path));
-  const words = query.words;
-  const share = (has: (word: string, i: number) => boolean): number => weightedShare(words, idf, has);
+  const share = (has: (word: string, i: number) => boolean): number =>
+    weighted(query.words, idf, (w, i) => (has(w, i) ? 1 : 0));
   const roles = Object.fromEntries(ROLE_NAMES.map((role) => [role, hasRole(role, evidence.path) ? 1 : 0]));
   return {
     evidence,
     signals: {
       ...(roles as Record<Role, number>),
       bm25_chunk: Math.max(0, ...bm25.chunks),
-      bm25_top3: meanOfBest(bm25.chunks),
       bm25_file: bm25.file,
       cosine_chunk: Math.max(0, ...cosines),
-      cosine_top3: meanOfBest(cosines),
       cosine_file: evidence.cosines?.file ?? 0,
       cosine_path: evidence.cosines?.path ?? 0,
       coverage: share((word) => frequencies.has(word)),
-      query_in_name: share((word) => name.has(word)),
-      name_in_query:
-        name.size === 0 ? 0 : [...name].filter((w) => words.includes(w) || query.joined.includes(w)).length / name.size,
-      query_in_path: share((word) => path.has(word)),
-      name_is_query: squash(stemOf(evidence.path)) === squash(query.text) ? 1 : 0,
+      ...nameSignals(context, evidence.path),
       defines_symbol: defines(query.symbols).length > 0 ? 1 : 0,
-      defines_compound: defines(query.compounds).length > 0 ? 1 : 0,
       defines_words: share((_, i) => frequencies.has(query.definitionWords[i] ?? '')),
       log_chunks: Math.log10(1 + chunkLengths.length),
     },
@@ -123,6 +112,27 @@ function fileSignals(context: Context, evidence: Evidence): FileSignals {
       defines: definingChunks.has(i),
     })),
   };
+}
+
+type NameSignal = 'query_in_path' | 'name_near_query' | 'query_near_name' | 'name_is_query' | 'depth';
+
+/** What the file's path alone says. */
+function nameSignals({ query, idf, depths }: Context, filePath: string): Record<NameSignal, number> {
+  const { words } = query;
+  const asked = [...words, ...query.joined];
+  const name = [...new Set(terms(stemOf(filePath)))];
+  const path = new Set(terms(filePath));
+  return {
+    query_in_path: weighted(words, idf, (word) => (path.has(word) ? 1 : 0)),
+    name_is_query: squash(stemOf(filePath)) === squash(query.text) ? 1 : 0,
+    name_near_query: mean(name.map((word) => nearest(word, asked))),
+    query_near_name: weighted(words, idf, (word) => nearest(word, name)),
+    depth: depths.indexOf(directories(filePath)) / depths.length,
+  };
+}
+
+function directories(path: string): number {
+  return path.split('/').length - 1;
 }
 
 /** BM25 of each chunk and of the file as one document. */
@@ -149,24 +159,24 @@ function saturate(count: number, relativeLength: number): number {
   return (count * (K1 + 1)) / (count + K1 * (1 - B + B * relativeLength));
 }
 
-function weightedShare(
+/** Mean of a value over the words, by idf. */
+function weighted(
   words: readonly string[],
-  idf: (w: string) => number,
-  has: (w: string, i: number) => boolean,
+  idf: (word: string) => number,
+  value: (word: string, i: number) => number,
 ): number {
   let all = 0;
-  let found = 0;
+  let sum = 0;
   for (const [i, word] of words.entries()) {
     const weight = idf(word);
     all += weight;
-    if (has(word, i)) found += weight;
+    sum += weight * value(word, i);
   }
-  return all === 0 ? 0 : found / all;
+  return all === 0 ? 0 : sum / all;
 }
 
-function meanOfBest(values: readonly number[]): number {
-  const best = [...values].sort((a, b) => b - a).slice(0, 3);
-  return best.length === 0 ? 0 : best.reduce((sum, value) => sum + value, 0) / best.length;
+function mean(values: readonly number[]): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Letters and digits only, lower case: the form in which all spellings of a name are equal. */

@@ -1,0 +1,25 @@
+// `npm run bench -- relevance [measure|features|fit]`: how good the answers are, on the shared benchmark's own questions.
+import { existsSync } from 'node:fs';
+import { dumpFeatures } from './features.js';
+import { fitWeights } from './fit.js';
+import { measure } from './measure.js';
+import { type Options, readOptions } from './options.js';
+
+/** What each program does is said in its file. */
+const PROGRAMS: Readonly<Record<string, (options: Options) => Promise<void>>> = {
+  measure,
+  features: dumpFeatures,
+  fit: fitWeights,
+};
+
+export async function run(args: readonly string[]): Promise<void> {
+  const options = readOptions(args);
+  const program = PROGRAMS[options.program];
+  if (program === undefined)
+    throw new Error(`no program ${options.program}; there are ${Object.keys(PROGRAMS).join(', ')}`);
+  if (!existsSync(options.checkout)) {
+    console.log(`relevance: skipped, the benchmark's repositories are not in ${options.checkout} (--checkout DIR)`);
+    return;
+  }
+  await program(options);
+}
