@@ -5,6 +5,7 @@ import type { BackupSummary } from '../migrations/backup.js';
 import type { RunOptions, RunSummary } from '../migrations/runner.js';
 import { backupDirectory, backupDirOption } from './db-backup.js';
 import { type DatabaseSession, withDatabase } from './db-session.js';
+import { withinTime } from './db-timeout.js';
 import type { Io } from './io.js';
 import { jsonOption } from './options.js';
 
@@ -96,7 +97,7 @@ async function move(
     archive: options.backup && !options.dryRun ? await archiver(session, options, backups) : 'discard',
   };
   journal.say(`${direction} ${target} of ${connection.description}`);
-  const summary = await runner[direction](connection.db, run);
+  const summary = await withinTime(connection, options.timeout, () => runner[direction](connection.db, run));
   journal.say(outcome(summary, options), { from: summary.from, to: summary.to, ms: summary.ms });
   io.out(options.json ? JSON.stringify(wire(summary, backups, options), null, 2) : render(summary, backups, rowsOf));
 }

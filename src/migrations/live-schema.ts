@@ -1,6 +1,5 @@
 // The live schema as lines "object: definition", one for every table, column, constraint, index and trigger: the form in which
 // revisions keep what they should look like, so that any difference has a name.
-import { type Kysely, sql } from 'kysely';
 import { literals } from './stops.js';
 
 /** A query with the text columns `object` and `definition` over those of `tables` that exist in the current schema. */
@@ -37,13 +36,4 @@ WHERE NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = x.indexrelid AN
 UNION ALL
 SELECT format('trigger %s.%s', ours.relname, g.tgname), pg_get_triggerdef(g.oid)
 FROM ours JOIN pg_trigger g ON g.tgrelid = ours.oid AND NOT g.tgisinternal`;
-}
-
-/** The live schema of `tables` as text, one object a line, sorted by code point. */
-export async function liveSchema<DB>(db: Kysely<DB>, tables: readonly string[]): Promise<string> {
-  const query = sql.raw<{
-    line: string;
-  }>(`SELECT object || ': ' || definition AS line FROM (${liveSchemaQuery(tables)}) AS live
-ORDER BY object COLLATE "C"`);
-  return (await query.execute(db)).rows.map(({ line }) => `${line}\n`).join('');
 }

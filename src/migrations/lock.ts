@@ -18,3 +18,10 @@ export async function lockHolder<DB>(db: Kysely<DB>): Promise<string | null> {
       AND (classid::bigint << 32) | objid::bigint = ${sql.lit(ADVISORY_LOCK)}`.execute(db);
   return rows[0]?.holder ?? null;
 }
+
+/**
+ * Lets a Linux server notice within a second that the client has gone, also during a long statement; otherwise it would
+ * finish the statement first and hold every lock until then.
+ */
+export const NOTICE_A_LOST_CLIENT =
+  "SELECT set_config('client_connection_check_interval', '1s', true) WHERE version() LIKE '%-linux-%'";

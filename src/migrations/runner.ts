@@ -6,7 +6,7 @@ import { position, resolveTarget } from './chain.js';
 import { Deadline } from './deadline.js';
 import { ALLOW_DROPPING_ROWS } from './dropped-rows.js';
 import { describeStepFailure } from './failure.js';
-import { lockHolder, TAKE_LOCK } from './lock.js';
+import { lockHolder, NOTICE_A_LOST_CLIENT, TAKE_LOCK } from './lock.js';
 import { type Plan, type PlannedStep, planOf } from './plan.js';
 import { CHAIN, HEAD } from './revisions.js';
 import { currentRevision } from './version.js';
@@ -108,6 +108,7 @@ export async function migrate<DB>(
 ): Promise<RunSummary> {
   const start = performance.now();
   const session = { tx, deadline: new Deadline(options.timeoutMs ?? Number.POSITIVE_INFINITY), options };
+  await statement(session, NOTICE_A_LOST_CLIENT);
   await takeLock(session);
   const from = await currentRevision(tx);
   const to = resolveTarget(CHAIN, target, from);

@@ -2,7 +2,7 @@
 import { type Kysely, sql } from 'kysely';
 import { CodebaseError } from '../errors.js';
 import { position } from './chain.js';
-import { CHAIN, HEAD } from './revisions.js';
+import { CHAIN } from './revisions.js';
 import { literal, literals, STOP } from './stops.js';
 
 export const VERSION_TABLE =
@@ -26,9 +26,10 @@ export async function currentRevision<DB>(db: Kysely<DB>): Promise<string | null
 function known(recorded: string): string {
   const revision = CHAIN.find((r) => r.alembic === recorded)?.revision ?? recorded;
   if (position(CHAIN, revision) >= 0) return revision;
+  const names = CHAIN.map((r) => r.revision).join(', ');
   throw new CodebaseError(
     'database_newer',
-    `The database is at revision ${recorded}, which this program does not know (its newest is ${HEAD}); use the newer version of codebase-mcp that made it.`,
+    `The database is at revision ${recorded}, and this program knows ${names}; use the program that made it, a newer codebase-mcp perhaps.`,
   );
 }
 

@@ -218,6 +218,19 @@ describe.skipIf(!ENGINES.server)('db on a server (needs TEST_DATABASE_URL)', () 
 });
 
 describe('db on the embedded database', () => {
+  it('stops at the time limit, also within a statement, and has changed nothing', async () => {
+    await db(null, 'downgrade', '005');
+    await db(null, 'seed', '--chunks', '1500');
+    await db(null, 'upgrade', '--no-backup');
+    // The way back builds the vector index, one statement of several seconds.
+    const { code, stderr } = await db(null, 'downgrade', '002', '--timeout', '1s');
+    expect(code).toBe(40);
+    expect(stderr).toMatch(
+      /codebase-mcp: The 1 s given are over and everything was rolled back; give it longer with --timeout\.\n$/,
+    );
+    expect((await db(null, 'check')).stdout).toMatch(/^revision 006_search\n(✓ .*\n)+$/);
+  }, 240_000);
+
   it('goes down and up again', async () => {
     expect((await db(null, 'downgrade', '005')).code).toBe(0);
     expect((await db(null, 'upgrade', '--json')).stdout).toContain('"to": "006_search"');

@@ -178,7 +178,7 @@ describeEngines('migrations', (engine) => {
       const { code, message } = await failure(upgrade(db));
       expect(code).toBe('database_newer');
       expect(message).toMatchInlineSnapshot(
-        `"The database is at revision 042_quantum, which this program does not know (its newest is 006_search); use the newer version of codebase-mcp that made it."`,
+        `"The database is at revision 042_quantum, and this program knows 001_initial_schema, 003_project_tracking, 005_case_insensitive_vendor, 002_remove_non_search_tables, 006_search; use the program that made it, a newer codebase-mcp perhaps."`,
       );
     }));
 

@@ -3,11 +3,11 @@
 import { type Kysely, sql } from 'kysely';
 import { expect, it } from 'vitest';
 import { OUR_TABLES } from '#src/migrations/expected-schema.js';
-import { liveSchema } from '#src/migrations/live-schema.js';
 import type { Step } from '#src/migrations/revision.js';
 import { CHAIN } from '#src/migrations/revisions.js';
 import { VERSION_TABLE } from '#src/migrations/version.js';
 import { describeEngines } from './engines.js';
+import { liveSchema } from './live-schema.js';
 
 /** The steps alone: the run's own verification would compare with the texts that this test writes. */
 async function execute(db: Kysely<unknown>, steps: readonly Step[]): Promise<void> {

@@ -5,10 +5,10 @@ import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { checkDatabase } from '#src/migrations/check.js';
 import { OUR_TABLES } from '#src/migrations/expected-schema.js';
-import { liveSchema } from '#src/migrations/live-schema.js';
 import { downgrade, planTo, upgrade } from '#src/migrations/runner.js';
 import { scriptOf } from '#src/migrations/script.js';
 import { describeEngines, ENGINES, type Engine, rows, type TestDatabase } from './engines.js';
+import { liveSchema } from './live-schema.js';
 import { seedSmall } from './small-seed.js';
 
 type Db = TestDatabase['db'];
