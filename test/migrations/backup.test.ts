@@ -142,6 +142,17 @@ describeEngines('a backup of the nine tables', (engine) => {
       );
     }));
 
+  it('is refused where the table has other columns', () =>
+    at005(engine, async (db) => {
+      const file = newFile();
+      await db.transaction().execute((tx) => writeTablesBackup(tx, NINE, file));
+      await rows(db, `truncate ${NINE.join(', ')}`);
+      await rows(db, 'alter table vendors rename column status to state');
+      expect(await message(restore(db, file), file)).toMatchInlineSnapshot(
+        `"Table vendors in FILE has other columns than the database; run codebase-mcp db check to see whether the database was altered."`,
+      );
+    }));
+
   it('is refused when a value was changed, and nothing is restored', () =>
     at005(engine, async (db) => {
       const file = newFile();

@@ -3,7 +3,7 @@ import { chown, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { sql, type Transaction } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Connection } from '#src/database/database.js';
 import { CodebaseError } from '#src/errors.js';
 import { backupFile, writeTablesBackup } from '#src/migrations/backup.js';
@@ -11,6 +11,9 @@ import { downgrade, type StepReport, upgrade } from '#src/migrations/runner.js';
 import { AFTER, alone, BEFORE, completeAt } from './complete.js';
 import { SERVER } from './engines.js';
 import { administer, type RealDatabase, type RealEngine, type Seeded, seeded, smallDisk } from './real-databases.js';
+
+// Restarting the embedded engine takes a second or two of processor time, and there may be little of it.
+vi.setConfig({ testTimeout: 600_000 });
 
 const UP = { target: '002', archive: 'discard' } as const;
 
