@@ -45,17 +45,17 @@ test('Ctrl-C cancels with 130, SIGTERM with 143, and the database opens afterwar
   expect({ code: after.code, stderr: after.stderr }).toEqual({ code: 0, stderr: '' });
 });
 
+test('a second Ctrl-C ends the process at once', async () => {
+  const { child, ended } = await underWay();
+  child.kill('SIGINT');
+  child.kill('SIGINT');
+  expect((await ended).code).toBe(130);
+});
+
 test('a reader that closes the pipe early ends the program quietly', async () => {
   const child = start(setting, 'search', 'task', '--limit', '100', '--max-tokens', '100000');
   child.stdout.destroy();
   const { code, stderr } = await outcome(child);
   expect(code).toBe(0);
   expect(stderr).not.toMatch(/EPIPE|^\s+at /m);
-});
-
-test('a second Ctrl-C ends the process at once', async () => {
-  const { child, ended } = await underWay();
-  child.kill('SIGINT');
-  child.kill('SIGINT');
-  expect((await ended).code).toBe(130);
 });
