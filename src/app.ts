@@ -1,6 +1,4 @@
 // Composition root: configuration → database, embedder, jobs and search behind the one service that every surface calls.
-import { realpath } from 'node:fs/promises';
-import { resolve, sep } from 'node:path';
 import type { Config } from './config.js';
 import { type Database, type OpenOptions, openDatabase } from './database/database.js';
 import {
@@ -20,10 +18,9 @@ import { cancelJob, findJob, jobsToResume, lastJobs, markInterrupted } from './i
 import { Jobs, type LiveJob, type WaitOptions } from './indexing/jobs.js';
 import { describe } from './indexing/run.js';
 import { stalePaths } from './indexing/stale.js';
-import { LANGUAGES } from './languages/catalog.js';
 import { type Logger, openLog } from './log.js';
+import { existingPath, existingProject, indexedRepository, knownLanguage, repositoryAt } from './lookup.js';
 import { HEAD } from './migrations/runner.js';
-import { nearestNames } from './nearest.js';
 import type { ProjectId } from './project.js';
 import { resolveProject } from './project-config.js';
 import { pathFilter } from './search/glob.js';
@@ -46,12 +43,20 @@ export interface OpenedCodebase extends Codebase {
   resumeJobs(): Promise<void>;
 }
 
-export async function openCodebase(config: Config, options: OpenOptions): Promise<OpenedCodebase> {
+/** How long a repository is taken for unchanged once it was looked at, in milliseconds. */
+const CHANGES_INTERVAL_MS = 30_000;
+
+export interface CodebaseOptions extends OpenOptions {
+  /** The process answers many questions: it may look for changes between them. */
+  readonly longLived?: boolean;
+}
+
+export async function openCodebase(config: Config, options: CodebaseOptions): Promise<OpenedCodebase> {
   const log = openLog(config.logFile);
   const database = await openDatabase(config, options);
   try {
     await markInterrupted(database.db, database.kind);
-    return new App(config, log, database);
+    return new App(config, log, database, options.longLived ?? false);
   } catch (error) {
     await database.close();
     throw error;
@@ -64,15 +69,21 @@ class App implements OpenedCodebase {
   private readonly database: Database;
   private embedder: Promise<Embedder> | undefined;
   private jobs: Jobs | undefined;
+  private readonly longLived: boolean;
+  /** When each repository was last looked at for changes, in the process's milliseconds. */
+  private readonly lookedAt = new Map<string, number>();
 
-  constructor(config: Config, log: Logger, database: Database) {
+  constructor(config: Config, log: Logger, database: Database, longLived: boolean) {
     this.config = config;
+    this.longLived = longLived;
     this.log = log;
     this.database = database;
   }
 
   async index(request: IndexRequest, options: WaitOptions = {}): Promise<IndexReport> {
     const { project, root } = await this.locate(request);
+    // A job that runs already may have passed by what changed since it began.
+    if (this.isIndexing(project, root)) await this.indexRoot(project, root, options);
     return this.indexRoot(project, root, options);
   }
 
@@ -113,12 +124,19 @@ class App implements OpenedCodebase {
       languages,
     };
     const byId = new Map(repositories.map((row) => [row.id, row.path]));
-    const limits = { limit: request.limit, maxTokens: request.max_tokens, signal: options.signal };
+    const limits = {
+      limit: request.limit,
+      maxTokens: request.max_tokens,
+      explain: request.explain,
+      signal: options.signal,
+    };
     const tools = { database: this.database, embedder: await this.openedEmbedder() };
     const ask = () => this.run(() => search(tools, scope, byId, request.query, limits));
     let found = await ask();
     const { freshness, note } = await this.refresh(project, tools.embedder, found.results);
     if (freshness === 'refreshed') found = await ask();
+    if (indexed === null && request.repository !== undefined)
+      for (const path of byId.values()) this.lookForChanges(project, path);
     return {
       query: request.query,
       project,
@@ -133,10 +151,8 @@ class App implements OpenedCodebase {
 
   async status(request: { project?: string | undefined; path?: string | undefined }): ReturnType<Codebase['status']> {
     const project =
-      request.project === undefined
-        ? undefined
-        : await this.existingProject(await resolveProject(request.project, undefined));
-    const path = request.path === undefined ? undefined : await this.indexedPath(request.path, project);
+      request.project === undefined ? undefined : await this.existing(await resolveProject(request.project, undefined));
+    const path = request.path === undefined ? undefined : (await this.indexedAt(project, request.path)).path;
     const live = this.jobs?.snapshots() ?? [];
     return this.run(async () => {
       const rows = await lastJobs(this.database.db, { projectId: project, root: path });
@@ -156,10 +172,7 @@ class App implements OpenedCodebase {
 
   async remove(request: { path: string; project?: string | undefined }): ReturnType<Codebase['remove']> {
     const project = await resolveProject(request.project, request.path);
-    // A directory that is gone from disk can still be removed from the index.
-    const path = await realPathOf(request.path).catch(() => resolve(request.path));
-    const row = await this.repositoryAt(project, path);
-    if (row === undefined) throw await this.notIndexed(project, request.path);
+    const row = await this.indexedAt(project, request.path);
     const jobs = await this.run(() => lastJobs(this.database.db, { projectId: project, root: row.path }));
     for (const job of jobs.filter(({ state }) => state === 'running')) await this.cancel(job.job_id);
     const removed = await this.run(() => removeRepository(this.database.db, project, row.id));
@@ -204,6 +217,18 @@ class App implements OpenedCodebase {
     );
   }
 
+  /** Files that are new or that no answer has shown are found by a run in the background, now and then. */
+  private lookForChanges(project: ProjectId, root: string): void {
+    const key = `${project}\0${root}`;
+    if (!this.longLived || performance.now() - (this.lookedAt.get(key) ?? -CHANGES_INTERVAL_MS) < CHANGES_INTERVAL_MS)
+      return;
+    this.lookedAt.set(key, performance.now());
+    this.launch(project, root)
+      .then((job) => job.done)
+      .catch(() => {}) // the job keeps its own error
+      .finally(() => this.lookedAt.set(key, performance.now()));
+  }
+
   /** Opened on first use: listing projects needs no model. */
   private openedEmbedder(): Promise<Embedder> {
     this.embedder ??= openEmbedder(this.config.embedder);
@@ -242,17 +267,17 @@ class App implements OpenedCodebase {
     options: WaitOptions,
   ): Promise<{ repositories: readonly RepositoryRow[]; indexed: IndexReport | null }> {
     if (path === undefined) {
-      await this.existingProject(project);
+      await this.existing(project);
       return { repositories: await this.run(() => repositoriesOf(this.database.db, project)), indexed: null };
     }
-    const real = await realPathOf(path);
-    const known = await this.repositoryAt(project, real);
+    const real = await existingPath(path);
+    const known = await this.run(() => repositoryAt(this.database.db, project, real));
     if (known !== undefined && (known.indexedAt !== null || this.isIndexing(project, known.path))) {
       return { repositories: [known], indexed: null };
     }
     const root = known?.path ?? (await resolveRoot(await enclosingRepository(real))).root;
     const indexed = await this.indexRoot(project, root, options);
-    const row = await this.repositoryAt(project, root);
+    const row = await this.run(() => repositoryAt(this.database.db, project, root));
     return { repositories: row === undefined ? [] : [row], indexed };
   }
 
@@ -261,58 +286,21 @@ class App implements OpenedCodebase {
     return snapshots.some((job) => job.project === project && job.repository === root);
   }
 
-  /** The repository of the project that holds the path: the innermost one. */
-  private async repositoryAt(project: ProjectId, path: string): Promise<RepositoryRow | undefined> {
-    const rows = await this.run(() => repositoriesOf(this.database.db, project));
-    return rows
-      .filter((row) => path === row.path || path.startsWith(row.path.endsWith(sep) ? row.path : row.path + sep))
-      .sort((a, b) => b.path.length - a.path.length)[0];
+  private existing(project: ProjectId): Promise<ProjectId> {
+    return this.run(() => existingProject(this.database.db, project));
   }
 
-  private async indexedPath(path: string, project: ProjectId | undefined): Promise<string> {
+  private async indexedAt(project: ProjectId | undefined, path: string): Promise<RepositoryRow> {
     const inProject = project ?? (await resolveProject(undefined, path));
-    const row = await this.repositoryAt(inProject, await realPathOf(path));
-    if (row === undefined) throw await this.notIndexed(inProject, path);
-    return row.path;
-  }
-
-  private async notIndexed(project: ProjectId, path: string): Promise<CodebaseError> {
-    const rows = await this.run(() => repositoriesOf(this.database.db, project));
-    const there =
-      rows.length === 0
-        ? 'it has none'
-        : `it has ${
-            nearestNames(
-              path,
-              rows.map((row) => row.path),
-            ).join(', ') || rows[0]?.path
-          }`;
-    return new CodebaseError(
-      'not_found',
-      `${path} is not indexed in project ${project} (${there}); run codebase-mcp index ${path}.`,
-    );
-  }
-
-  private async existingProject(project: ProjectId): Promise<ProjectId> {
-    const ids = (await this.projects()).map((summary) => summary.id);
-    if (ids.includes(project)) return project;
-    const near = nearestNames(project, ids);
-    const known =
-      ids.length === 0
-        ? 'nothing is indexed yet'
-        : `did you mean ${(near.length > 0 ? near : ids.slice(0, 3)).join(' or ')}`;
-    throw new CodebaseError(
-      'not_found',
-      `There is no project ${project} (${known}); codebase-mcp index --project ${project} <path> makes it.`,
-    );
+    return this.run(() => indexedRepository(this.database.db, inProject, path));
   }
 
   private progressNotes(repositories: ReadonlyMap<string, string>): string[] {
     const paths = [...repositories.values()];
     const running = (this.jobs?.snapshots() ?? []).filter((job) => paths.includes(job.repository));
-    return running.map(
-      (job) => `${job.repository} is being indexed: ${job.files_done} of ${job.files_total} files so far.`,
-    );
+    return running
+      .filter((job) => job.phase === 'indexing')
+      .map((job) => `${job.repository} is being indexed: ${job.files_done} of ${job.files_total} files so far.`);
   }
 
   private async run<T>(work: () => Promise<T>): Promise<T> {
@@ -327,28 +315,4 @@ class App implements OpenedCodebase {
   private explain(error: unknown): unknown {
     return describeDatabaseError(error, this.database.description) ?? error;
   }
-}
-
-async function realPathOf(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new CodebaseError(
-      'not_found',
-      `${path} does not exist; give the path of a repository or of something in it.`,
-      { cause: error },
-    );
-  }
-}
-
-function knownLanguage(name: string): string {
-  const wanted = name.toLowerCase();
-  const names = LANGUAGES.map((language) => language.name);
-  if (names.includes(wanted)) return wanted;
-  const near = nearestNames(wanted, names);
-  throw new CodebaseError(
-    'invalid_input',
-    `There is no language ${name}${near.length > 0 ? `; did you mean ${near.join(' or ')}` : ''}; codebase-mcp status shows the languages in the index.`,
-  );
 }

@@ -29,11 +29,23 @@ export async function claimJob(
       .where('state', '=', 'running')
       .executeTakeFirst();
     if (running !== undefined) return { job: jobOf(running), mine: false };
+    await forgetOldJobs(tx, projectId, root);
     const values = { project_id: projectId, repository_path: root, state: 'running', phase: 'discovering' };
     const started = { ...values, files_done: 0, files_total: 0, report: null };
     const row = await tx.insertInto('index_jobs').values(started).returningAll().executeTakeFirstOrThrow();
     return { job: jobOf(row), mine: true };
   });
+}
+
+/** Ended jobs kept per repository, for whoever still asks after one by its id. */
+const KEPT_JOBS = 20;
+
+async function forgetOldJobs(tx: Transaction<Tables>, projectId: string, root: string): Promise<void> {
+  await sql`
+    delete from index_jobs where (project_id, id) in (
+      select project_id, id from index_jobs where project_id = ${projectId} and repository_path = ${root}
+      order by started_at desc offset ${KEPT_JOBS}
+    )`.execute(tx);
 }
 
 /**

@@ -19,7 +19,7 @@ export async function createBackend(config: Config, repository: string | undefin
   const fallback = repository === undefined ? await gitRoot(process.cwd()) : resolve(repository);
   let opening: Promise<Codebase> | null = null;
   const open = async (): Promise<Codebase> =>
-    (await import('../owner/connect.js')).connectCodebase(config, { holder: 'codebase-mcp mcp' });
+    (await import('../owner/connect.js')).connectCodebase(config, { holder: 'codebase-mcp mcp', longLived: true });
   return {
     config,
     codebase: () => {

@@ -5,6 +5,8 @@ import type { Codebase } from '../service.js';
 export interface ConnectOptions {
   /** The command that connects, as others are told: "codebase-mcp search". */
   readonly holder: string;
+  /** The process answers many questions. */
+  readonly longLived?: boolean;
 }
 
 export async function connectCodebase(config: Config, options: ConnectOptions): Promise<Codebase> {

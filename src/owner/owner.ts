@@ -50,7 +50,7 @@ class Owner {
     this.log = openLog(config.logFile);
     const token = randomBytes(32).toString('hex');
     const clients = { token, accept: (socket: Socket) => void this.accept(socket) };
-    this.codebase = openCodebase(config, { holder: 'codebase-mcp owner', clients });
+    this.codebase = openCodebase(config, { holder: 'codebase-mcp owner', clients, longLived: true });
     this.host = {
       token,
       codebase: this.codebase,

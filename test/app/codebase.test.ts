@@ -62,7 +62,7 @@ describeEngines((engine) => {
 
     beforeAll(async () => {
       const place = await makePlace(engine);
-      codebase = await openCodebase(place.config, { holder: 'test' });
+      codebase = await openCodebase(place.config, { holder: 'test', longLived: true });
       close = async () => {
         await codebase.close();
         await place.remove();
@@ -158,6 +158,15 @@ describeEngines((engine) => {
       await repository.remove('src/payment/card.py');
       expect(paths(await search())).not.toContain('src/payment/card.py');
       expect(await search()).toMatchObject({ freshness: 'fresh' });
+    });
+
+    it('finds files that are new without being told', async () => {
+      const repository = await shop();
+      const search = async (): Promise<string[]> =>
+        paths(await codebase.search({ query: 'refundCustomer', repository: repository.path }));
+      await codebase.index({ path: repository.path });
+      await repository.write({ 'src/refund.ts': 'export function refundCustomer(): void {}\n' });
+      while ((await search())[0] !== 'src/refund.ts') await new Promise((resolve) => setTimeout(resolve, 50));
     });
 
     it('indexes a directory without git alike', async () => {
