@@ -21,7 +21,7 @@ function foreignKeys(dropped: string, kept: string): string {
     JOIN pg_namespace AS space ON space.nspname = source.table_schema
     JOIN pg_class AS owner ON owner.relnamespace = space.oid AND owner.relname = source.table_name
     JOIN pg_constraint AS key ON key.conrelid = owner.oid AND key.conname = source.constraint_name
-    JOIN pg_class AS target ON target.oid = key.confrelid AND target.relnamespace = current_schema()::regnamespace
+    JOIN pg_class AS target ON target.oid = key.confrelid AND target.relnamespace = quote_ident(current_schema())::regnamespace
     CROSS JOIN LATERAL (
       SELECT string_agg(quote_ident(attname), ', ' ORDER BY place) AS names
       FROM unnest(key.conkey) WITH ORDINALITY AS k (attnum, place)
@@ -44,7 +44,7 @@ export function stopAtDependents(dropped: readonly string[]): string {
 function dependents(dropped: string): string {
   return `    WITH gone AS (
       SELECT c.oid, c.reltype, t.typarray, c.relname FROM pg_class c JOIN pg_type t ON t.oid = c.reltype
-      WHERE c.relnamespace = current_schema()::regnamespace AND c.relname IN (${dropped})
+      WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relname IN (${dropped})
     )
     SELECT DISTINCT format('%s uses %I', pg_describe_object(d.classid, d.objid, d.objsubid), gone.relname) AS finding
     FROM pg_depend AS d

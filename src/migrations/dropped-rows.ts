@@ -11,7 +11,7 @@ export function stopAtRows(tables: readonly string[]): string {
 DECLARE name text; has_rows boolean; filled text[] := '{}';
 BEGIN
   FOR name IN SELECT relname FROM pg_class
-    WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND relname IN (${literals(tables)}) ORDER BY 1
+    WHERE relnamespace = quote_ident(current_schema())::regnamespace AND relkind = 'r' AND relname IN (${literals(tables)}) ORDER BY 1
   LOOP
     EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO has_rows;
     IF has_rows THEN filled := filled || name; END IF;

@@ -17,6 +17,11 @@ const UNAVAILABLE: Meaning = { code: 'database_unavailable', hint: `${AGAIN} whe
 const DISK_FULL: Meaning = { code: 'disk_full', hint: `free space on the disk of the database, then ${AGAIN}` };
 const DATA: Meaning = { code: 'schema_mismatch', hint: `run codebase-mcp db check, correct the rows, then ${AGAIN}` };
 
+const IN_THE_WAY: Meaning = {
+  code: 'schema_mismatch',
+  hint: 'run codebase-mcp db check, rename, drop or put back what it names, then try again',
+};
+
 /** By SQLSTATE, or its class of two characters. */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   [STOP.database]: { code: 'database_unsuitable', hint: AGAIN },
@@ -31,6 +36,13 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   '2BP01': { code: 'schema_mismatch', hint: 'drop or change what depends on it, then upgrade again' },
   '40': { code: 'database_unavailable', hint: AGAIN },
   '42501': { code: 'permission_denied', hint: 'use the role that owns the tables' },
+  '42701': IN_THE_WAY,
+  '42703': IN_THE_WAY,
+  '42710': IN_THE_WAY,
+  '42804': IN_THE_WAY,
+  '42809': IN_THE_WAY,
+  '42P01': IN_THE_WAY,
+  '42P07': IN_THE_WAY,
   '53100': DISK_FULL,
   '53': UNAVAILABLE,
   '55P03': TIMEOUT,
@@ -76,4 +88,15 @@ function meaningOf(error: DatabaseFailure): Meaning | undefined {
   const state = sqlState(error);
   if (state !== undefined) return MEANINGS[state] ?? MEANINGS[state.slice(0, 2)];
   return CONNECTION_LOST.test(error.message) || error.code === 'ECONNRESET' ? UNAVAILABLE : undefined;
+}
+
+/** The server may have committed before the connection went: only it knows. */
+export function describeCommitFailure(error: unknown, to: string | null): unknown {
+  const described = describeStepFailure(error, null);
+  if (sqlState(error) !== undefined || !(described instanceof CodebaseError)) return described;
+  return new CodebaseError(
+    'database_unavailable',
+    `The connection was lost while ${to ?? 'base'} was being committed (${(error as Error).message}); codebase-mcp db current says whether it was.`,
+    { cause: error },
+  );
 }

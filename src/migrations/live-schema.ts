@@ -6,7 +6,7 @@ import { literals } from './stops.js';
 export function liveSchemaQuery(tables: readonly string[]): string {
   return `WITH ours AS (
   SELECT oid, relname, relkind FROM pg_class
-  WHERE relnamespace = current_schema()::regnamespace AND relname IN (${literals(tables)})
+  WHERE relnamespace = quote_ident(current_schema())::regnamespace AND relname IN (${literals(tables)})
 )
 SELECT format('table %s', relname) AS object,
   CASE relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'p' THEN 'partitioned table'

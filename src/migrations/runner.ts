@@ -5,7 +5,7 @@ import { tablesWithRows } from './backup.js';
 import { position, resolveTarget } from './chain.js';
 import { Deadline } from './deadline.js';
 import { ALLOW_DROPPING_ROWS } from './dropped-rows.js';
-import { describeStepFailure } from './failure.js';
+import { describeCommitFailure, describeStepFailure } from './failure.js';
 import { lockHolder, NOTICE_A_LOST_CLIENT, TAKE_LOCK } from './lock.js';
 import { type Plan, type PlannedStep, planOf } from './plan.js';
 import { CHAIN, HEAD } from './revisions.js';
@@ -88,7 +88,8 @@ async function run<DB>(db: Kysely<DB>, direction: Direction, target: string, opt
       if (options.dryRun) throw new DryRun();
     });
   } catch (error) {
-    if (!(error instanceof DryRun)) throw failure ?? describeStepFailure(error, null);
+    if (error instanceof DryRun && summary) return summary;
+    throw failure ?? (summary ? describeCommitFailure(error, summary.to) : describeStepFailure(error, null));
   }
   if (!summary) throw new Error('the transaction ended without a summary');
   return summary;
@@ -178,7 +179,8 @@ async function keepRows<DB>({ tx, options: { archive } }: Session<DB>, drops: re
   if (drops.length === 0 || archive === undefined) return;
   const filled = await tablesWithRows(tx, drops);
   if (filled.length === 0) return;
-  if (archive !== 'discard') await archive(tx as Transaction<unknown>, filled);
+  // Empty ones too: their sequences come back with them.
+  if (archive !== 'discard') await archive(tx as Transaction<unknown>, drops);
   await tx.executeQuery(CompiledQuery.raw(ALLOW_DROPPING_ROWS));
 }
 

@@ -21,7 +21,7 @@ export async function canonicalOutput(tx: QueryExecutorProvider): Promise<void> 
 export async function tableNames(tx: QueryExecutorProvider): Promise<readonly string[]> {
   const { rows } = await sql<{ name: string }>`
     select relname::text as name from pg_class
-    where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p') and not relispartition
+    where relnamespace = quote_ident(current_schema())::regnamespace and relkind in ('r', 'p') and not relispartition
       and relname <> 'alembic_version'
     order by relname collate "C"`.execute(tx);
   return rows.map((row) => row.name);

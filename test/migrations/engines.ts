@@ -46,6 +46,7 @@ const ON_SERVER: Engine = {
     const url = Object.assign(new URL(SERVER ?? ''), { pathname: `/${name}` }).href;
     const pool = new pg.Pool({ connectionString: url, max: 4 });
     pool.on('error', () => {}); // a session that ends late is ended by `drop database`
+    pool.on('connect', (client) => void client.on('error', () => {})); // its next query fails
     const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
     const close = async () => {
       await db.destroy();

@@ -1,6 +1,8 @@
 // Up, down and up again: the schema is exact at every revision, the data are kept, and it is all or nothing.
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
+import { loadConfig } from '#src/config.js';
+import { connectDatabase } from '#src/database/database.js';
 import { CodebaseError } from '#src/errors.js';
 import { checkDatabase } from '#src/migrations/check.js';
 import { CHAIN } from '#src/migrations/revisions.js';
@@ -272,5 +274,39 @@ it.skipIf(!server)('the time limit holds while waiting and while working (needs 
     });
     expect(await currentRevision(db)).toBe('005_case_insensitive_vendor');
     await upgrade(db, { timeoutMs: 60_000 });
+  }),
+);
+
+it.skipIf(!server)('a session that ends before the commit leaves everything as it was (needs TEST_DATABASE_URL)', () =>
+  inDatabase(server as Engine, async (db) => {
+    const ended = upgrade(db, {
+      onStep: async ({ revision, number, of, phase }) => {
+        if (revision !== HEAD || number < of || phase === 'start') return;
+        await rows(
+          db,
+          'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()',
+        );
+      },
+    });
+    expect(await failure(ended)).toMatchObject({ code: 'database_unavailable' });
+    expect(await currentRevision(db)).toBeNull();
+    expect((await upgrade(db)).to).toBe(HEAD);
+  }),
+);
+
+it.skipIf(!server)('a schema of any name serves (needs TEST_DATABASE_URL)', () =>
+  inDatabase(server as Engine, async (db, { url }) => {
+    const name = decodeURIComponent(new URL(url ?? '').pathname.slice(1));
+    await rows(db, 'CREATE SCHEMA "My Schema"');
+    await rows(db, `ALTER DATABASE ${name} SET search_path TO "My Schema"`);
+    const connection = await connectDatabase(loadConfig({ databaseUrl: url ?? '' }, {}), { holder: 'test' });
+    await upgrade(connection.db);
+    await downgrade(connection.db, { target: '005' });
+    await upgrade(connection.db);
+    expect((await checkDatabase(connection.db)).checks.flatMap((check) => check.findings)).toEqual([]);
+    await connection.close();
+    expect(await rows(db, "SELECT DISTINCT schemaname FROM pg_tables WHERE tablename = 'code_chunks'")).toEqual([
+      { schemaname: 'My Schema' },
+    ]);
   }),
 );

@@ -185,6 +185,13 @@ INSERT INTO repositories (path, name, project_id) VALUES ('/a', 'a', 'My Project
     );
   });
 
+  it('at objects of its own names that somebody else made', async () => {
+    await at('002', 'ALTER TABLE repositories ADD CONSTRAINT repositories_project_id_path_key UNIQUE (name)');
+    expect(await stopped()).toMatchInlineSnapshot(
+      `"Step 1/8 of 006_search (repository keys) failed with SQLSTATE 42P07 and everything was rolled back: relation "repositories_project_id_path_key" already exists; run codebase-mcp db check, rename, drop or put back what it names, then try again."`,
+    );
+  });
+
   it('not at what does no harm: an index, a column, a table of somebody else’s', async () => {
     await at(
       '005',

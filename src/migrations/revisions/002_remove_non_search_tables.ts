@@ -31,7 +31,8 @@ const PREREQUISITES: Step = {
         hint: 'upgrade PostgreSQL, install pgvector or upgrade to 005 first',
       },
     ),
-    `LOCK TABLE ${KEPT_TABLES.join(', ')} IN ACCESS EXCLUSIVE MODE`,
+    // The tables to drop too: no row may come after the last look at them.
+    `LOCK TABLE ${[...KEPT_TABLES, ...NON_SEARCH_TABLES].join(', ')} IN ACCESS EXCLUSIVE MODE`,
   ],
 };
 
