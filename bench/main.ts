@@ -6,6 +6,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   startup: () => import('./startup.js'),
   indexing: () => import('./indexing.js'),
   search: () => import('./search.js'),
+  relevance: () => import('./relevance/relevance.js'),
   migration: () => import('./migration.js'),
 };
 

@@ -72,6 +72,10 @@ export const SearchRequest = z.object({
   paths: z.array(z.string()).default([]).describe('Globs a file must match, for example src/**/*.ts; !glob excludes'),
   languages: z.array(z.string()).default([]).describe('Languages a file must be in, for example typescript'),
   limit: z.int().min(1).max(MAX_RESULTS).default(10).describe('Files to return, best first'),
+  explain: z
+    .boolean()
+    .default(false)
+    .describe('Tell for each result what every signal of the ranking adds to its score'),
   max_tokens: z.int().min(200).max(100_000).default(6000).describe('Approximate size limit of the answer, in tokens'),
 });
 export type SearchRequest = z.input<typeof SearchRequest>;
@@ -91,6 +95,12 @@ export const SearchResult = Place.extend({
   code: z.string(),
   truncated: z.boolean().describe('True when only the first lines of the place are in code'),
   more: z.array(Place).describe('Further places in the same file'),
+  why: z
+    .array(
+      z.object({ signal: z.string(), value: z.number(), points: z.number().describe('What it adds to the score') }),
+    )
+    .optional()
+    .describe('Every signal of the ranking, the weightiest first; only with explain'),
 });
 export type SearchResult = z.infer<typeof SearchResult>;
 

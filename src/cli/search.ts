@@ -14,6 +14,7 @@ interface SearchOptions extends GlobalOptions {
   readonly language?: readonly string[];
   readonly limit?: string;
   readonly maxTokens?: string;
+  readonly explain?: boolean;
 }
 
 /** Where a field of the request comes from on the command line, for error sentences. */
@@ -40,6 +41,7 @@ export function searchCommand(io: Io): Command {
     .option('--language <name>', 'only files in this language (repeatable)', repeatable)
     .option('--limit <files>', 'files to show, best first (default: 10)')
     .option('--max-tokens <tokens>', 'approximate size limit of the answer (default: 6000)')
+    .option('--explain', 'show what each signal of the ranking adds to the score of each file')
     .addOption(projectOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
@@ -73,5 +75,6 @@ function rawRequest(words: readonly string[], options: SearchOptions): Record<st
     languages: options.language,
     limit: options.limit,
     max_tokens: options.maxTokens,
+    explain: options.explain,
   };
 }

@@ -6,7 +6,8 @@ import { renderSearch } from './render/search.js';
 import { FOR_MODEL } from './render/style.js';
 import type { Call, Tool } from './tool.js';
 
-const Input = SearchRequest.extend({
+// A model gains nothing from the numbers behind the order.
+const Input = SearchRequest.omit({ explain: true }).extend({
   repository: SearchRequest.shape.repository.describe(
     'Absolute path inside the repository to search; default: the repository the server was started in',
   ),

@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../database/tables.js';
 import type { SearchResult } from '../service.js';
 import type { RankedFile } from './rank.js';
+import { SIGNAL_NAMES } from './signals.js';
 
 /** Further places named per file, and how close to the best they must come. */
 const MORE_PLACES = 3;
@@ -19,12 +20,13 @@ interface Row {
   readonly parents: string | null;
 }
 
-/** `repositories`: id → absolute path. */
+/** `repositories`: id → absolute path. `explain`: with what every signal adds to the score. */
 export async function readPlaces(
   db: Kysely<Tables>,
   projectId: string,
   ranked: readonly RankedFile[],
   repositories: ReadonlyMap<string, string>,
+  explain: boolean,
 ): Promise<readonly SearchResult[]> {
   const wanted = ranked.flatMap((file) => placesOf(file).map((ordinal) => ({ id: file.file.evidence.id, ordinal })));
   const { rows } = await sql<Row>`
@@ -42,12 +44,26 @@ export async function readPlaces(
       path: evidence.path,
       language: evidence.language,
       ...place(best),
-      score: Math.round(file.score * 1000) / 1000,
+      score: rounded(file.score),
       code: best.content.replace(/\s+$/, ''),
       truncated: false,
       more: more.map(place).sort((a, b) => a.start_line - b.start_line),
+      ...(explain ? { why: whyOf(file) } : {}),
     };
   });
+}
+
+function whyOf({ file, points }: RankedFile): NonNullable<SearchResult['why']> {
+  const signals = SIGNAL_NAMES.map((signal) => ({
+    signal,
+    value: rounded(file.signals[signal]),
+    points: rounded(points[signal]),
+  }));
+  return signals.sort((a, b) => Math.abs(b.points) - Math.abs(a.points));
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
 }
 
 function placesOf(file: RankedFile): readonly number[] {

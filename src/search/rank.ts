@@ -2,12 +2,14 @@
 
 import { ROLE_NAMES } from './path-kind.js';
 import type { QueryKind } from './query.js';
-import { type FileSignals, PLAIN_SIGNALS, SCALED_SIGNALS, SIGNAL_NAMES, type SignalName } from './signals.js';
+import { type FileSignals, PLAIN_SIGNALS, SCALED_SIGNALS, SIGNAL_NAMES, type Signals } from './signals.js';
 import { CHUNK_WEIGHTS, WEIGHTS } from './weights.js';
 
 export interface RankedFile {
   readonly file: FileSignals;
   readonly score: number;
+  /** What each signal adds to the score. */
+  readonly points: Signals;
   /** Chunks of the file, best first. */
   readonly chunks: readonly { readonly ordinal: number; readonly score: number }[];
 }
@@ -18,7 +20,7 @@ export function rank(kind: QueryKind, files: readonly FileSignals[]): readonly R
   const scale = scales(files);
   const ranked = files.map((file) => ({
     file,
-    score: SIGNAL_NAMES.reduce((sum, name) => sum + weights[name] * file.signals[name] * scale[name], 0),
+    ...judged(file.signals, weights, scale),
     chunks: file.chunks
       .map((chunk, ordinal) => ({
         ordinal,
@@ -32,11 +34,21 @@ export function rank(kind: QueryKind, files: readonly FileSignals[]): readonly R
   return ranked.sort((a, b) => b.score - a.score || (a.file.evidence.path < b.file.evidence.path ? -1 : 1));
 }
 
+function judged(signals: Signals, weights: Signals, scale: Signals): Pick<RankedFile, 'score' | 'points'> {
+  let score = 0;
+  const points = SIGNAL_NAMES.map((name) => {
+    const added = weights[name] * signals[name] * scale[name];
+    score += added;
+    return [name, added] as const;
+  });
+  return { score, points: Object.fromEntries(points) as Signals };
+}
+
 /** What each signal is multiplied with: one over the standard deviation where it has no unit of its own. */
-export function scales(files: readonly Pick<FileSignals, 'signals'>[]): Readonly<Record<SignalName, number>> {
+export function scales(files: readonly Pick<FileSignals, 'signals'>[]): Signals {
   const scaled = SCALED_SIGNALS.map((name) => [name, 1 / deviation(files.map((file) => file.signals[name]))]);
   const plain = [...PLAIN_SIGNALS, ...ROLE_NAMES].map((name) => [name, 1]);
-  return Object.fromEntries([...scaled, ...plain]) as Record<SignalName, number>;
+  return Object.fromEntries([...scaled, ...plain]) as Signals;
 }
 
 /** Standard deviation; 1 where all values are equal, so that nothing is divided by zero. */

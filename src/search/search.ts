@@ -30,6 +30,7 @@ export interface Found {
 export interface Limits {
   readonly limit: number;
   readonly maxTokens: number;
+  readonly explain: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -45,7 +46,7 @@ export async function search(
   const { files, notes, size } = await judge(tools, scope, query, limits.signal);
   const best = rank(query.kind, files).slice(0, limits.limit);
   limits.signal?.throwIfAborted();
-  const places = await readPlaces(tools.database.db, scope.projectId, best, repositories);
+  const places = await readPlaces(tools.database.db, scope.projectId, best, repositories, limits.explain);
   const { results, cut } = pack(places, limits.maxTokens);
   return { results, ...size, notes: [...notes, ...cutNotes(places.length - results.length, cut)] };
 }

@@ -91,6 +91,7 @@ test('search --help', async () => {
       --language <name>      only files in this language (repeatable)
       --limit <files>        files to show, best first (default: 10)
       --max-tokens <tokens>  approximate size limit of the answer (default: 6000)
+      --explain              show what each signal of the ranking adds to the score of each file
       --project <id>         project: lower-case letters, digits and hyphens (default: default)
       --json                 print the answer as JSON
       -h, --help             display help for command

@@ -43,7 +43,18 @@ function renderResult(result: SearchResult, several: boolean, style: Style): str
     style.code(result.code.replace(/\n+$/, ''), result.start_line, result.language),
     ...cut,
     ...also,
+    ...(result.why === undefined ? [] : [style.faint(`  why: ${points(result.why)}`)]),
   ].join('\n');
+}
+
+/** Signals that add or take something, the weightiest first, with their value where it says more than the points. */
+function points(why: NonNullable<SearchResult['why']>): string {
+  const counted = why.filter((each) => each.points !== 0);
+  return counted.map(({ signal, points: added, value }) => `${signal} ${signed(added)} (${value})`).join(', ');
+}
+
+function signed(value: number): string {
+  return value < 0 ? `−${Math.abs(value).toFixed(2)}` : `+${value.toFixed(2)}`;
 }
 
 interface Place {
