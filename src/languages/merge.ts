@@ -38,7 +38,7 @@ interface OpenPiece {
 
 export function mergeUnits(units: readonly Unit[]): Piece[] {
   const pieces: OpenPiece[] = [];
-  for (const unit of units) {
+  for (const unit of joinClauses(units)) {
     const open = pieces.at(-1);
     if (open && joins(open, unit)) {
       open.units.push(unit);
@@ -52,23 +52,38 @@ export function mergeUnits(units: readonly Unit[]): Piece[] {
 
 function joins(piece: OpenPiece, unit: Unit): boolean {
   const first = piece.units[0];
-  const last = piece.units.at(-1);
-  if (!first || !last) return false;
+  if (!first) return false;
   if (piece.weight + unit.weight > TARGET_WEIGHT || unit.last - first.first >= MAX_LINES) return false;
-  if (unit.weight === 0 || piece.weight === 0 || continues(last, unit)) return true;
+  if (unit.weight === 0 || piece.weight === 0) return true;
   if (unit.opens && piece.weight >= MIN_WEIGHT) return false;
   if (unit.weight < MIN_WEIGHT || piece.weight < MIN_WEIGHT) return true;
   return first.enclosing === unit.enclosing && !isOwn(unit) && !piece.units.some(isOwn);
 }
 
-/** Overloads, and the clauses of one function. */
+/** Overloads and the clauses of one function become one unit; blank lines go with what is above them. */
+function joinClauses(units: readonly Unit[]): Unit[] {
+  const joined: Unit[] = [];
+  for (const unit of units) {
+    const before = joined.at(-1);
+    if (before && (unit.weight === 0 || continues(before, unit)) && fitsWith(before, unit))
+      joined[joined.length - 1] = together(before, unit);
+    else joined.push(unit);
+  }
+  return joined;
+}
+
 function continues(before: Unit, unit: Unit): boolean {
-  return (
-    before.symbol !== null &&
-    unit.symbol !== null &&
-    before.symbol.name === unit.symbol.name &&
-    before.enclosing === unit.enclosing
-  );
+  return before.symbol !== null && before.symbol.name === unit.symbol?.name && before.enclosing === unit.enclosing;
+}
+
+function fitsWith(before: Unit, unit: Unit): boolean {
+  return before.weight + unit.weight <= TARGET_WEIGHT && unit.last - before.first < MAX_LINES;
+}
+
+function together(before: Unit, unit: Unit): Unit {
+  const symbol =
+    unit.symbol && before.symbol && unit.symbol.length > before.symbol.length ? unit.symbol : before.symbol;
+  return { ...before, last: unit.last, weight: before.weight + unit.weight, symbol };
 }
 
 function isOwn(unit: Unit): boolean {

@@ -40,10 +40,11 @@ class Splitter {
   region(nodes: readonly OutlineNode[], range: LineRange, enclosing: CodeSymbol | null, opens: boolean): void {
     let next = range.first;
     for (const group of groups(this.lines, nodes, range)) {
-      // What precedes the first group (a doc comment, a signature) belongs to it.
-      const first = next === range.first ? next : group.first;
-      if (first > next) this.unit({ first: next, last: first - 1 }, null, enclosing, false);
-      this.group({ ...group, first }, enclosing, opens && next === range.first);
+      const opening = opens && next === range.first;
+      // What precedes the first group belongs to it, but for the head of a symbol that is split: a signature, its comment.
+      const first = next === range.first && !opens ? next : group.first;
+      if (first > next) this.unit({ first: next, last: first - 1 }, null, enclosing, opening);
+      this.group({ ...group, first }, enclosing, opening && first === next);
       next = group.last + 1;
     }
     if (next <= range.last)
@@ -121,10 +122,21 @@ function staysWith(lines: Lines, comment: number, commentEnd: number, last: numb
   return lines.weight(comment, last) <= TARGET_WEIGHT || lines.weight(comment, commentEnd) <= TARGET_WEIGHT / 2;
 }
 
-/** The symbols that a node is: its own, or those inside an export, a decorated definition, a declaration list. */
+/** The symbols that a node is: its own, or those inside an export, a decorated definition, a namespace. */
 function symbolsOf(node: OutlineNode): readonly CodeSymbol[] {
-  if (node.symbol) return [node.symbol];
-  return node.wraps ? node.children.flatMap(symbolsOf) : [];
+  const isNamespace = node.symbol?.kind === 'namespace';
+  const inside =
+    node.wraps || isNamespace
+      ? node.children.flatMap((child) => (isNamespace ? namespaceMembers(child) : symbolsOf(child)))
+      : [];
+  if (node.symbol === null) return inside;
+  return isNamespace && inside.length > 0 ? inside : [node.symbol];
+}
+
+/** The body of a namespace is a node of its own. */
+function namespaceMembers(node: OutlineNode): readonly CodeSymbol[] {
+  const own = symbolsOf(node);
+  return own.length > 0 ? own : node.children.flatMap(symbolsOf);
 }
 
 function largest(symbols: readonly CodeSymbol[]): CodeSymbol | null {
