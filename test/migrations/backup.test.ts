@@ -83,6 +83,8 @@ describeEngines('a backup of the nine tables', (engine) => {
   for (const target of ['002', 'head']) {
     it(`makes up to ${target} and down to 005 the identity on every row of every table`, () =>
       at005(engine, async (db) => {
+        // An empty table has a sequence too.
+        if (target === '002') await rows(db, 'delete from vendor_test_results');
         const before = await everything(db);
         const file = newFile();
         const archive = async (tx: Transaction<unknown>, tables: readonly string[]): Promise<void> => {
