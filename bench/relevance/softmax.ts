@@ -16,7 +16,7 @@ const CONVERGED = 1e-3;
  * weights go that the lessons say nothing about.
  */
 export function fitSoftmax(lessons: readonly Lesson[], center: Float64Array, pull: number): Float64Array {
-  let weights = Float64Array.from(center);
+  let weights: Float64Array = Float64Array.from(center);
   let now = lossOf(lessons, weights, center, pull);
   for (let step = 0; step < MAX_STEPS; step++) {
     const direction = newtonDirection(lessons, weights, center, pull);
