@@ -17,11 +17,9 @@ async function textOf(content: Buffer): Promise<string> {
 }
 
 it('gives text, size and the name that git has for the content', async () => {
-  const root = makeTree({ 'src/a.ts': 'const a = 1;
-' });
+  const root = makeTree({ 'src/a.ts': 'const a = 1;\n' });
   const blob = git(root, 'hash-object', 'src/a.ts').trim();
-  expect(await readSource(root, 'src/a.ts')).toEqual({ text: 'const a = 1;
-', blob, size: 13 });
+  expect(await readSource(root, 'src/a.ts')).toEqual({ text: 'const a = 1;\n', blob, size: 13 });
 });
 
 it('decodes UTF-8, UTF-16 and single-byte encodings, with any byte order mark and line ends', async () => {
