@@ -22,8 +22,9 @@ async function build(): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), 'codebase-mcp-template-'));
   try {
     await makeDatabase(scratch);
-    await writeFile(`${template}.new`, await pack(scratch));
-    await rename(`${template}.new`, template);
+    const draft = `${template}.${process.pid}`;
+    await writeFile(draft, await pack(scratch));
+    await rename(draft, template);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

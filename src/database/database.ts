@@ -82,7 +82,9 @@ function openEngine({ databaseUrl, dataDirectory }: Config, { holder, clients }:
 
 async function connectionOf(engine: Engine): Promise<Connection> {
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: engine.pool }) });
-  const { rows } = await sql<{ version: string }>`SELECT current_setting('server_version') AS version`.execute(db);
+  const { rows } = await sql<{
+    version: string;
+  }>`SELECT split_part(current_setting('server_version'), ' ', 1) AS version`.execute(db);
   return { kind: engine.kind, description: engine.describe(rows[0]?.version ?? 'unknown'), db, close: engine.close };
 }
 

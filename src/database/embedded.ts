@@ -51,7 +51,9 @@ async function fill(root: string): Promise<void> {
 /** Makes a database with the schema at head in `root`: a few seconds of work, which the template saves. */
 export async function makeDatabase(root: string): Promise<void> {
   await mkdir(root, { recursive: true, mode: 0o700 });
-  const { pool, close } = connect(await PGliteThread.start(workerOptions(join(root, DATA))), async () => {});
+  // Log files kept for reuse would be half of the template.
+  const options = workerOptions(join(root, DATA), { wal_recycle: 'off' });
+  const { pool, close } = connect(await PGliteThread.start(options), async () => {});
   try {
     const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
     await upgrade(db);
@@ -76,8 +78,8 @@ const TRIM = [
   'CHECKPOINT',
 ];
 
-function workerOptions(dataDirectory: string): WorkerOptions {
-  return { dataDirectory, settings: SETTINGS, initdbOptions: INITDB_OPTIONS };
+function workerOptions(dataDirectory: string, settings: WorkerOptions['settings'] = {}): WorkerOptions {
+  return { dataDirectory, settings: { ...SETTINGS, ...settings }, initdbOptions: INITDB_OPTIONS };
 }
 
 async function start(directory: string, data: string): Promise<PGliteThread> {

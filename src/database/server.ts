@@ -44,7 +44,8 @@ interface Versions {
 
 async function checkVersions(client: PoolClient, place: string): Promise<void> {
   const { rows } = await client.query<Versions>(
-    `SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS version,
+    `SELECT current_setting('server_version_num')::int AS number,
+      split_part(current_setting('server_version'), ' ', 1) AS version,
       (SELECT extversion FROM pg_extension WHERE extname = 'vector') AS installed,
       (SELECT default_version FROM pg_available_extensions WHERE name = 'vector') AS available`,
   );

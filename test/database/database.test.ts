@@ -19,7 +19,7 @@ describeEngines((engine) => {
     expect(database.description).toMatch(
       engine === 'embedded'
         ? /^PGlite \(PostgreSQL 18\.\d+\) in \//
-        : /^PostgreSQL \d+\.\d+.* at 127\.0\.0\.1:\d+\/test_\w+$/,
+        : /^PostgreSQL \d+\.\d+ at 127\.0\.0\.1:\d+\/test_\w+$/,
     );
   });
 
