@@ -84,8 +84,8 @@ export async function connectToHolder(directory: string): Promise<HolderConnecti
 function connected(address: string): Promise<Socket | null> {
   return new Promise((resolve) => {
     const socket = connect(address);
-    socket.once('connect', () => resolve(socket.off('error', onError)));
-    const onError = () => resolve(null);
-    socket.once('error', onError);
+    socket.once('connect', () => resolve(socket));
+    // A later error ends the socket, which its reader sees.
+    socket.on('error', () => resolve(null));
   });
 }

@@ -37,7 +37,6 @@ export class OwnerConnection {
 
   /** Says hello on a connected socket; null when the other side closes it instead of answering. */
   static async greet(socket: Socket, token: string): Promise<OwnerConnection | null> {
-    socket.on('error', () => {}); // the end of the stream says it too
     const messages = decode(socket);
     socket.write(encode({ type: 'hello', token, protocol: PROTOCOL, version: VERSION }));
     const first = await messages.next().catch(() => null);
@@ -55,11 +54,12 @@ export class OwnerConnection {
   /** Throws ConnectionLost when the owner goes away first. Aborting cancels the call there, and its error says so. */
   async call<M extends MethodName>(method: M, request: RequestOf<M>, options: CallOptions): Promise<AnswerOf<M>> {
     const { request: schema, answer } = METHODS[method];
+    const checked = schema.parse(request);
     const id = this.nextId++;
     const { signal, onProgress } = options;
     const cancel = () => this.send({ type: 'cancel', id });
     const answered = new Promise<unknown>((resolve, reject) => this.pending.set(id, { resolve, reject, onProgress }));
-    this.send({ type: 'call', id, method, request: schema.parse(request) });
+    this.send({ type: 'call', id, method, request: checked });
     signal?.addEventListener('abort', cancel, { once: true });
     if (signal?.aborted) cancel();
     try {
