@@ -30,7 +30,11 @@ async function readIfThere(file: string): Promise<string | null> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    throw new CodebaseError('permission_denied', `${file} cannot be read (${code}); make it readable or pass --project.`, { cause: error });
+    throw new CodebaseError(
+      'permission_denied',
+      `${file} cannot be read (${code}); make it readable or pass --project.`,
+      { cause: error },
+    );
   }
 }
 
@@ -39,12 +43,19 @@ function projectOf(file: string, text: string): string {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new CodebaseError('invalid_input', `${file} is not valid JSON${placeOf(error, text)}; it must look like ${EXAMPLE}.`, { cause: error });
+    throw new CodebaseError(
+      'invalid_input',
+      `${file} is not valid JSON${placeOf(error, text)}; it must look like ${EXAMPLE}.`,
+      { cause: error },
+    );
   }
   const parsed = ProjectConfig.safeParse(json);
   if (parsed.success) return parsed.data.project.id;
   const field = parsed.error.issues[0]?.path.join('.') || 'the document';
-  throw new CodebaseError('invalid_input', `${file}: ${field} is missing or not what it must be; it must look like ${EXAMPLE}.`);
+  throw new CodebaseError(
+    'invalid_input',
+    `${file}: ${field} is missing or not what it must be; it must look like ${EXAMPLE}.`,
+  );
 }
 
 const EXAMPLE = '{"version":"1.0","project":{"id":"my-project"}}';

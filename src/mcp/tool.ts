@@ -1,12 +1,6 @@
 // What a tool is here, and how one is registered: arguments are read tolerantly, every answer is text and structured
 // content that say the same, every error is an answer with `isError`.
-import type {
-  CallToolResult,
-  McpServer,
-  ServerContext,
-  StandardSchemaWithJSON,
-  ToolAnnotations,
-} from '@modelcontextprotocol/server';
+import type { CallToolResult, McpServer, ServerContext, ToolAnnotations } from '@modelcontextprotocol/server';
 import type { z } from 'zod';
 import { describeFailure } from '../failure.js';
 import { parseRequest } from '../requests.js';

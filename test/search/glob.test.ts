@@ -1,5 +1,5 @@
-import { globToRegex, pathFilter } from '#src/search/glob.js';
 import { describe, expect, it } from 'vitest';
+import { globToRegex, pathFilter } from '#src/search/glob.js';
 
 const matches = (glob: string, path: string): boolean => new RegExp(globToRegex(glob)).test(path);
 

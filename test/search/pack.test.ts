@@ -1,6 +1,6 @@
+import { describe, expect, it } from 'vitest';
 import { pack } from '#src/search/pack.js';
 import type { SearchResult } from '#src/service.js';
-import { describe, expect, it } from 'vitest';
 
 function result(path: string, lines: number): SearchResult {
   const code = Array.from({ length: lines }, (_, i) => `const line${i} = ${i};`).join('\n');
@@ -26,7 +26,10 @@ describe('pack', () => {
   });
 
   it('drops from the end what does not fit at all, and keeps the best', () => {
-    const packed = pack(Array.from({ length: 100 }, (_, i) => result(`f${i}`, 60)), 200);
+    const packed = pack(
+      Array.from({ length: 100 }, (_, i) => result(`f${i}`, 60)),
+      200,
+    );
     expect(packed.results.length).toBeLessThan(10);
     expect(packed.results[0]?.path).toBe('f0');
   });

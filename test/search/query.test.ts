@@ -1,7 +1,6 @@
-import { terms } from '#src/lexical/terms.js';
-import { definitionTerm } from '#src/lexical/terms.js';
-import { parseQuery } from '#src/search/query.js';
 import { describe, expect, it } from 'vitest';
+import { definitionTerm, terms } from '#src/lexical/terms.js';
+import { parseQuery } from '#src/search/query.js';
 
 describe('parseQuery', () => {
   it.each([
