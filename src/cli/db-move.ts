@@ -116,7 +116,8 @@ async function archiver(
   return async (tx, tables) => {
     const backup = await writeTablesBackup(tx, tables, backupFile(directory, await currentRevision(tx)));
     backups.push(backup);
-    journal.say(`wrote ${count(backup.rows, 'row')} of ${tables.join(', ')} to ${backup.file}`, {
+    const filled = backup.tables.filter((table) => table.rows > 0).map(({ table }) => table);
+    journal.say(`wrote ${count(backup.rows, 'row')} of ${filled.join(', ')} to ${backup.file}`, {
       backup: backup.file,
       rows: backup.rows,
     });

@@ -31,8 +31,8 @@ export interface MigrateOptions {
   /** Called when another program holds the lock, with words for who it is. */
   readonly onWait?: (holder: string) => void;
   /**
-   * Writes the rows of tables that a step is about to drop, inside its transaction. Without it a step whose tables have rows
-   * stops; `discard` lets them go.
+   * Writes the tables that a step is about to drop, inside its transaction, when one of them has rows. Without it such a step
+   * stops; `discard` lets the rows go.
    */
   readonly archive?: ((tx: Transaction<unknown>, tables: readonly string[]) => Promise<void>) | 'discard';
 }
