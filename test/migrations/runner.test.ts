@@ -5,7 +5,6 @@ import { loadConfig } from '#src/config.js';
 import { connectDatabase } from '#src/database/database.js';
 import { CodebaseError } from '#src/errors.js';
 import { checkDatabase } from '#src/migrations/check.js';
-import { NON_SEARCH_TABLES } from '#src/migrations/revisions/002_remove_non_search_tables.js';
 import { CHAIN } from '#src/migrations/revisions.js';
 import { currentRevision, downgrade, HEAD, type StepReport, upgrade } from '#src/migrations/runner.js';
 import { stamp } from '#src/migrations/stamp.js';
