@@ -34,15 +34,6 @@ export function vectorArray(format: VectorFormat, vectors: readonly Float32Array
   return bytes;
 }
 
-/** The vector in what `vector_send(column)` or `halfvec_send(column)` selects. */
-export function readVector(format: Pick<VectorFormat, 'vectorType'>, bytes: Buffer): Float32Array {
-  const vector = new Float32Array(bytes.readUInt16BE(0));
-  for (let i = 0; i < vector.length; i++) {
-    vector[i] = format.vectorType === 'vector' ? bytes.readFloatBE(4 + 4 * i) : fromHalf(bytes.readUInt16BE(4 + 2 * i));
-  }
-  return vector;
-}
-
 function vectorSize({ vectorType }: VectorFormat, vector: Float32Array): number {
   return 4 + BYTES[vectorType] * vector.length;
 }
@@ -73,12 +64,4 @@ export function toHalf(value: number): number {
   const lost = mantissa & ((1 << dropped) - 1);
   const half = 1 << (dropped - 1);
   return sign | (lost > half || (lost === half && (kept & 1) === 1) ? kept + 1 : kept);
-}
-
-export function fromHalf(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >>> 10) & 0x1f;
-  const mantissa = half & 0x3ff;
-  if (exponent === 31) return mantissa === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return exponent === 0 ? sign * mantissa * 2 ** -24 : sign * (1024 + mantissa) * 2 ** (exponent - 25);
 }

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openDatabase } from '#src/database/database.js';
-import { readVector, vectorArray, vectorParameter } from '#src/database/vectors.js';
+import { vectorArray, vectorParameter } from '#src/database/vectors.js';
 import { HEAD } from '#src/migrations/runner.js';
 import { describeEngines, openTestDatabase, type TestDatabase } from './engines.js';
 
@@ -34,18 +34,27 @@ describeEngines((engine) => {
 
   test('vectors go in as binary parameters and come back the same', async () => {
     const vectors = [Float32Array.of(1, -0.5, 0.25), Float32Array.of(0, 3, 65504)];
+    const texts = ['[1,-0.5,0.25]', '[0,3,65504]'];
     const type = sql.raw(database.vectorType);
-    const { rows } = await sql<{ bytes: Buffer; text: string }>`
-      SELECT vector_send(v::vector) AS bytes, v::text AS text FROM unnest(${vectorArray(database, vectors)}::${type}[]) AS v`.execute(
-      database.db,
-    );
-    expect(rows.map((row) => row.text)).toEqual(['[1,-0.5,0.25]', '[0,3,65504]']);
-    expect(rows.map((row) => readVector({ vectorType: 'vector' }, row.bytes))).toEqual(vectors);
-    const [first] = vectors;
-    const one = await sql<{
+    const many = sql<{ text: string }>`
+      SELECT v::text AS text FROM unnest(${vectorArray(database, vectors)}::${type}[]) AS v`;
+    expect((await many.execute(database.db)).rows.map((row) => row.text)).toEqual(texts);
+    const one = sql<{
       text: string;
-    }>`SELECT ${vectorParameter(database, first ?? new Float32Array())}::${type}::text AS text`.execute(database.db);
-    expect(one.rows).toEqual([{ text: '[1,-0.5,0.25]' }]);
+    }>`SELECT ${vectorParameter(database, Float32Array.of(0, 3, 65504))}::${type}::text AS text`;
+    expect((await one.execute(database.db)).rows).toEqual([{ text: texts[1] }]);
+  });
+
+  test('both vector types are written as PostgreSQL reads them', async () => {
+    for (const vectorType of ['vector', 'halfvec'] as const) {
+      const { rows } = await sql<{ oid: number }>`SELECT ${vectorType}::regtype::oid AS oid`.execute(database.db);
+      const bytes = vectorArray({ vectorType, vectorOid: rows[0]?.oid ?? 0 }, [Float32Array.of(0.1, -3e-6)]);
+      const read = await sql<{ text: string }>`
+        SELECT v::text AS text, '[0.1,-3e-6]'::${sql.raw(vectorType)}::text AS expected FROM unnest(${bytes}::${sql.raw(vectorType)}[]) AS v`.execute(
+        database.db,
+      );
+      expect(read.rows).toEqual([{ text: expect.any(String), expected: read.rows[0]?.text }]);
+    }
   });
 
   test('no vectors are an empty array', async () => {

@@ -1,7 +1,7 @@
 // pgvector's binary form, byte by byte where it can be said, by property where not.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fromHalf, readVector, toHalf, vectorArray, vectorParameter } from '#src/database/vectors.js';
+import { toHalf, vectorArray, vectorParameter } from '#src/database/vectors.js';
 
 const vector = { vectorType: 'vector', vectorOid: 16_400 } as const;
 const halfvec = { vectorType: 'halfvec', vectorOid: 16_500 } as const;
@@ -17,21 +17,19 @@ test('an array: one dimension, no nulls, the type’s oid, length, lower bound, 
   );
 });
 
-test('what was written is read back', () => {
-  fc.assert(
-    fc.property(fc.float32Array({ maxLength: 300, noNaN: true }), (values) => {
-      expect(readVector(vector, vectorParameter(vector, values))).toEqual(values);
-      const halves = readVector(halfvec, vectorParameter(halfvec, values));
-      expect(halves).toEqual(values.map((value) => fromHalf(toHalf(value))));
-    }),
-  );
-});
+/** The value of a binary16 number, by its definition. */
+function fromHalf(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >>> 10) & 0x1f;
+  const mantissa = half & 0x3ff;
+  if (exponent === 31) return mantissa === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return exponent === 0 ? sign * mantissa * 2 ** -24 : sign * (1024 + mantissa) * 2 ** (exponent - 25);
+}
 
 describe('half precision', () => {
   test('every half is exact', () => {
-    for (let half = 0; half < 0x10000; half++) {
-      if (!Number.isNaN(fromHalf(half))) expect(toHalf(fromHalf(half))).toBe(half);
-    }
+    const numbers = Array.from({ length: 0x10000 }, (_, half) => half).filter((half) => !Number.isNaN(fromHalf(half)));
+    expect(numbers.map((half) => toHalf(fromHalf(half)))).toEqual(numbers);
   });
 
   test('a value between two halves becomes the nearer one, the even one of two equally near', () => {
