@@ -2,7 +2,6 @@
 // snake_case because the same objects are `--json` output and MCP structured content.
 import { z } from 'zod';
 
-export const PROJECT_ID_PATTERN = /^[a-z0-9-]{1,50}$/;
 export const DEFAULT_PROJECT = 'default';
 export const MAX_QUERY_CHARACTERS = 10_000;
 export const MAX_RESULTS = 100;

@@ -5,7 +5,7 @@ import { gitFiles, isGitDirectory, trackedFiles } from './git.js';
 import { isDependencyDirectory } from './path-rules.js';
 import { walkFiles } from './walk.js';
 
-export type { Discovery, FoundFile } from './collect.js';
+export type { Discovery } from './collect.js';
 
 /** `root`: absolute, real path of a directory (see root.ts). In a git work tree the files are the ones git sees. */
 export async function discover(root: string, signal?: AbortSignal): Promise<Discovery> {

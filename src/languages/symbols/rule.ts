@@ -65,11 +65,6 @@ export function outer(rule: SymbolRule): SymbolRule {
   return (node, scope) => (scope === 'function' ? null : rule(node, scope));
 }
 
-/** Only at the top level of a file or namespace. */
-export function topLevel(rule: SymbolRule): SymbolRule {
-  return (node, scope) => (scope === 'file' ? rule(node, scope) : null);
-}
-
 /** The first of several rules that finds something. */
 export function anyOf(...rules: readonly SymbolRule[]): SymbolRule {
   return (node, scope) => {
