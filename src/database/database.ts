@@ -41,7 +41,7 @@ export async function openDatabase(config: Config, options: OpenOptions): Promis
   const engine = await openEngine(config, options);
   try {
     const connection = await connectionOf(engine);
-    await bringToHead(connection);
+    await bringToHead(connection, config, options);
     const format = await vectorFormat(connection.db);
     return { ...connection, ...format, maintain: () => maintain(connection.db) };
   } catch (error) {
@@ -88,7 +88,11 @@ async function connectionOf(engine: Engine): Promise<Connection> {
   return { kind: engine.kind, description: engine.describe(rows[0]?.version ?? 'unknown'), db, close: engine.close };
 }
 
-async function bringToHead({ kind, db, description }: Connection): Promise<void> {
+async function bringToHead(
+  { kind, db, description }: Connection,
+  config: Config,
+  { holder }: OpenOptions,
+): Promise<void> {
   const revision = await currentRevision(db);
   if (revision === HEAD) return;
   if (revision !== null && kind === 'server') {
@@ -97,7 +101,14 @@ async function bringToHead({ kind, db, description }: Connection): Promise<void>
       `The schema in ${description} is at revision ${revision}, and this version needs ${HEAD}; run: codebase-mcp db upgrade.`,
     );
   }
-  await upgrade(db);
+  const { openJournal } = await import('../migrations/journal.js');
+  const journal = openJournal(config.migrationLogFile, holder, () => {});
+  try {
+    await upgrade(db, { onStep: journal.step });
+  } catch (error) {
+    journal.failed(error);
+    throw error;
+  }
 }
 
 async function vectorFormat(db: Kysely<Tables>): Promise<VectorFormat> {

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '#src/config.js';
+import { openDatabase } from '#src/database/database.js';
 import { ENGINES, type Engine, rows, type TestDatabase } from './engines.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -210,6 +212,18 @@ describe.skipIf(!ENGINES.server)('db on a server (needs TEST_DATABASE_URL)', () 
     expect(code).toBe(21);
     expect(stderr).toContain('127.0.0.1:1/none');
     expect(stderr).not.toContain(PASSWORD);
+  });
+
+  it('the upgrade that opening a new database makes is in the log too', async () => {
+    await rows(database.db, 'DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+    const config = loadConfig({ databaseUrl: url }, { CODEBASE_MCP_MIGRATION_LOG_FILE: logFile() });
+    await (await openDatabase(config, { holder: 'codebase-mcp index' })).close();
+    expect((await log()).at(-1)).toMatchObject({
+      command: 'codebase-mcp index',
+      revision: '006_search',
+      step: '8/8',
+      msg: 'step end',
+    });
   });
 
   it('no password is in any log', async () => {
