@@ -1,7 +1,9 @@
-// `npm run bench -- relevance [measure|features|fit]`: how good the answers are, on the shared benchmark's own questions.
+// `npm run bench -- relevance [measure|features|fit|golden]`: how good the answers are, on the shared benchmark's
+// questions and on our own.
 import { existsSync } from 'node:fs';
 import { dumpFeatures } from './features.js';
 import { fitWeights } from './fit.js';
+import { golden } from './golden/report.js';
 import { measure } from './measure.js';
 import { type Options, readOptions } from './options.js';
 
@@ -10,6 +12,7 @@ const PROGRAMS: Readonly<Record<string, (options: Options) => Promise<void>>> = 
   measure,
   features: dumpFeatures,
   fit: fitWeights,
+  golden,
 };
 
 export async function run(args: readonly string[]): Promise<void> {
@@ -17,7 +20,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const program = PROGRAMS[options.program];
   if (program === undefined)
     throw new Error(`no program ${options.program}; there are ${Object.keys(PROGRAMS).join(', ')}`);
-  if (!existsSync(options.checkout)) {
+  if (options.program !== 'golden' && !existsSync(options.checkout)) {
     console.log(`relevance: skipped, the benchmark's repositories are not in ${options.checkout} (--checkout DIR)`);
     return;
   }
