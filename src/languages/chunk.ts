@@ -20,6 +20,6 @@ export interface ChunkedFile {
   /** Name in the language table; null for a text file of no known language. */
   readonly language: string | null;
   readonly chunks: readonly Chunk[];
-  /** `syntax`: cut at the syntax tree; otherwise why line windows were used. */
-  readonly mode: 'syntax' | 'no-grammar' | 'parse-failed' | 'parse-limit' | 'long-lines';
+  /** `syntax`: cut at the syntax tree; `patterns`: at lines where definitions begin; otherwise why line windows were used. */
+  readonly mode: 'syntax' | 'patterns' | 'no-grammar' | 'parse-failed' | 'parse-limit' | 'long-lines';
 }

@@ -3,10 +3,12 @@
 import { grammarOf, languageOf } from './catalog.js';
 import type { Chunk, ChunkedFile } from './chunk.js';
 import { openGrammars } from './grammars.js';
+import { lineOutline } from './line-outline.js';
 import { type LineRange, type Lines, linesOf, lineWindows } from './lines.js';
 import { isDefinition, mainSymbol, mergeUnits } from './merge.js';
 import { type CodeSymbol, type Outline, Outliner } from './outline.js';
 import { splitUnits } from './split.js';
+import { LINE_PATTERNS } from './symbols/patterns.js';
 
 /** Raised when the same text would be cut differently or its symbols be named differently: the index is then renewed. */
 export const CHUNKER_VERSION = 1;
@@ -33,17 +35,21 @@ function chunkFile(outliner: Outliner, path: string, text: string): ChunkedFile 
   const firstLine = text.slice(0, lines.start(1));
   const language = languageOf(path, firstLine);
   const grammar = grammarOf(path, firstLine);
-  const outline = outlineOf(outliner, grammar, lines);
+  const outline = grammar === null ? patternOutline(language, lines) : syntaxOutline(outliner, grammar, lines);
   if (typeof outline === 'string') return { language, mode: outline, chunks: windowChunks(lines) };
-  return { language, mode: 'syntax', chunks: syntaxChunks(lines, outline) };
+  return { language, mode: grammar === null ? 'patterns' : 'syntax', chunks: outlineChunks(lines, outline) };
 }
 
-function outlineOf(
+function patternOutline(language: string | null, lines: Lines): Outline | 'no-grammar' {
+  const patterns = language === null ? undefined : LINE_PATTERNS[language];
+  return (patterns && lineOutline(lines, patterns)) ?? 'no-grammar';
+}
+
+function syntaxOutline(
   outliner: Outliner,
-  grammar: string | null,
+  grammar: string,
   lines: Lines,
-): Outline | Exclude<ChunkedFile['mode'], 'syntax'> {
-  if (grammar === null) return 'no-grammar';
+): Outline | Exclude<ChunkedFile['mode'], 'syntax' | 'patterns'> {
   if (hasLongLines(lines)) return 'long-lines';
   const outline = outliner.outline(grammar, lines);
   if (typeof outline === 'string') return outline;
@@ -59,7 +65,7 @@ function windowChunks(lines: Lines): Chunk[] {
   return lineWindows(lines, { first: 0, last: lines.count - 1 }).map((range) => chunkOf(lines, range, null, []));
 }
 
-function syntaxChunks(lines: Lines, outline: Outline): Chunk[] {
+function outlineChunks(lines: Lines, outline: Outline): Chunk[] {
   const chunks: Chunk[] = [];
   let next = 0;
   for (const piece of mergeUnits(splitUnits(lines, outline.nodes))) {

@@ -9,7 +9,17 @@ const MIN_WEIGHT = 150;
 const OWN_WEIGHT = 250;
 
 /** Symbols that structure data and prose: neighbours join however large they are. */
-const PARTS: ReadonlySet<string> = new Set(['section', 'key', 'element', 'rule', 'declaration', 'signature']);
+const PARTS: ReadonlySet<string> = new Set([
+  'section',
+  'key',
+  'element',
+  'rule',
+  'declaration',
+  'signature',
+  'statement',
+  'label',
+  'stage',
+]);
 
 /** Symbols that add to what is defined elsewhere, or that many files share. */
 const NOT_DEFINITIONS: ReadonlySet<string> = new Set(['impl', 'instance', 'extension', 'namespace', 'test']);

@@ -33,7 +33,9 @@ function checkChunks(text: string, chunks: readonly Chunk[]): void {
   expect({ wrong, lines: next - 1 }).toEqual({ wrong: [], lines: lines.length });
 }
 
-const PATHS = LANGUAGES.filter((language) => language.grammar).map((language) => `a.${language.extensions[0]}`);
+const PATHS = LANGUAGES.filter((language) => language.extensions.length > 0).map(
+  (language) => `a.${language.extensions[0]}`,
+);
 
 const token = fc.constantFrom(
   ...[
@@ -96,7 +98,7 @@ const anyText = fc.oneof(
 
 it('covers every line of generated text once and in order, in every language', () => {
   fc.assert(
-    fc.property(fc.constantFrom(...PATHS, 'a.sql', 'a.unknown'), anyText, (path, text) => {
+    fc.property(fc.constantFrom(...PATHS, 'a.unknown'), anyText, (path, text) => {
       checkChunks(text, chunker.chunk(path, text).chunks);
     }),
     { numRuns: 1500, seed: 1 },
@@ -191,8 +193,9 @@ it('survives text made to break parsers', () => {
     ['a.ts', folded('['.repeat(5000) + ']'.repeat(5000))],
     ['b.ts', 'function f() {\n'.repeat(5000)],
     ['c.py', folded('('.repeat(20_000))],
-    ['d.swift', folded('a<b<c(d) '.repeat(3000))],
-    ['e.lua', folded('function()'.repeat(3000))],
+    ['d.swift', folded('a<b<c(d) '.repeat(300))],
+    ['e.lua', folded('function()'.repeat(5000))],
+    ['e.pl', folded('sub a { sub '.repeat(20_000))],
     ['f.json', folded('{"a":'.repeat(10_000))],
     ['g.md', folded('*a_'.repeat(10_000))],
     ['h.c', '#if A\n'.repeat(10_000)],

@@ -536,3 +536,39 @@ it('parses scripts in pages as what they are', () => {
     defines: useCount State"
   `);
 });
+
+it('finds definitions line by line where there is no grammar', () => {
+  const sources = {
+    'a.sql': 'create table if not exists users (id int);\ncreate or replace function touch() returns void as $$ $$;\n',
+    'a.proto': 'message User {\n  message Address {\n  }\n}\nservice Users {\n  rpc Get(Id) returns (User);\n}\n',
+    Dockerfile: 'FROM node:22 AS build\nRUN make\nFROM scratch\nCOPY --from=build /a /a\n',
+    Makefile: 'CC := gcc\n# Everything.\nall: test\n\nbuild/%.o: %.c\n\tcc\n',
+    'a.toml': '[package]\nname = "a"\n[[bin]]\npath = "b"\n',
+    'a.ml': 'let rec walk tree =\n  let left = 1 in\n  left\ntype shape = Circle\nmodule Inner = struct end\n',
+    'a.jl': 'module Shop\nstruct Cart\n  items\nend\nfunction total(cart)\n  1\nend\narea(x) = x^2\nend\n',
+    'a.m': '@implementation Cart\n- (int)total {\n  return 1;\n}\n@end\n',
+    'a.pl': 'package Shop::Cart;\n# Sums.\nsub total {\n  return 1;\n}\n',
+    'a.erl': '-module(cart).\ntotal([]) -> 0;\ntotal([H | T]) ->\n  H + total(T).\n',
+    'a.ps1': 'function Get-Cart {\n}\nclass Cart {\n}\n',
+    'a.el': '(defun cart-total (cart)\n  1)\n(defvar cart-limit 3)\n',
+    'a.graphql': 'type Query {\n  cart: Cart\n}\nenum Size { S }\n',
+  };
+  const found = Object.entries(sources).map(
+    ([path, source]) => `${path}: ${outline(path, source).replace(/\n.*\n/s, ' | ')}`,
+  );
+  expect(found.join('\n')).toMatchInlineSnapshot(`
+    "a.sql: sql patterns | defines: users touch
+    a.proto: protobuf patterns | defines: User Address Users Get
+    Dockerfile: dockerfile patterns | defines: 
+    Makefile: makefile patterns | defines: all build/%.o
+    a.toml: toml patterns | defines: 
+    a.ml: ocaml patterns | defines: walk shape Inner
+    a.jl: julia patterns | defines: Shop Cart total area
+    a.m: objective-c patterns | defines: Cart total
+    a.pl: perl patterns | defines: Shop::Cart total
+    a.erl: erlang patterns | defines: cart total
+    a.ps1: powershell patterns | defines: Get-Cart Cart
+    a.el: emacs-lisp patterns | defines: cart-total cart-limit
+    a.graphql: graphql patterns | defines: Query Size"
+  `);
+});

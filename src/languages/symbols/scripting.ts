@@ -1,4 +1,4 @@
-// Symbols of Python, Ruby, PHP, Perl, Lua, R, Bash and GDScript.
+// Symbols of Python, Ruby, PHP, Lua, R, Bash and GDScript.
 import type { Node } from '../grammars.js';
 import {
   anyOf,
@@ -75,15 +75,6 @@ export const PHP: SymbolRules = {
   },
   wrappers: ['const_declaration'],
   comments: ['comment', 'attribute_list'],
-};
-
-export const PERL: SymbolRules = {
-  symbols: {
-    function_definition: named('function'),
-    function_definition_without_sub: named('function'),
-    package_statement: firstChild('package', /^package_name$/),
-  },
-  comments: ['comments', 'pod_statement'],
 };
 
 const LUA_FUNCTION = /^function_definition$/;

@@ -33,7 +33,6 @@ export const SYMBOL_RULES: Readonly<Record<string, SymbolRules>> = {
   lua: scripting.LUA,
   markdown: documents.MARKDOWN,
   nix: functional.NIX,
-  perl: scripting.PERL,
   php: scripting.PHP,
   properties: documents.PROPERTIES,
   python: scripting.PYTHON,
