@@ -5,7 +5,7 @@ import { CodebaseError } from '../errors.js';
 import type { Job } from '../service.js';
 
 /** A running job on a shared server that was not heard of for so long has died with its process. */
-const SILENT_SECONDS = 120;
+const SILENT_SECONDS = 30;
 
 type Row = Selectable<Tables['index_jobs']>;
 

@@ -8,7 +8,7 @@ import type { Progress } from './run.js';
 const ROW_INTERVAL_MS = 1000;
 const LISTENER_INTERVAL_MS = 100;
 /** How often a row is written when there is no progress; a file may take long. */
-const HEARTBEAT_MS = 20_000;
+const HEARTBEAT_MS = 5000;
 
 export class JobState {
   job: Job;
