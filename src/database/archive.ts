@@ -1,6 +1,6 @@
 // A directory as one compressed value and back: how the ready database template travels in the package.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 
@@ -34,8 +34,7 @@ export async function unpack(archive: Buffer, root: string): Promise<void> {
   const start = 4 + bytes.readUInt32BE(0);
   const entries = JSON.parse(bytes.toString('utf8', 4, start)) as Entry[];
   await mkdir(root, { recursive: true, mode: 0o700 });
-  for (const { path, size } of entries)
-    if (size === null) await mkdir(join(root, dirname(path), path.split('/').at(-1) ?? ''), { mode: 0o700 });
+  for (const { path, size } of entries) if (size === null) await mkdir(join(root, path), { mode: 0o700 });
   let offset = start;
   for (const { path, size } of entries) {
     if (size === null) continue;

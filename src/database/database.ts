@@ -1,5 +1,5 @@
 // The database every flow works on: one interface over both engines, opened with a schema that this program knows.
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import { Kysely, sql } from 'kysely';
 import type { Config } from '../config.js';
 import { CodebaseError } from '../errors.js';
 import { currentRevision, HEAD, upgrade } from '../migrations/runner.js';
@@ -81,7 +81,7 @@ function openEngine({ databaseUrl, dataDirectory }: Config, { holder, clients }:
 }
 
 async function connectionOf(engine: Engine): Promise<Connection> {
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: engine.pool }) });
+  const db = new Kysely<Tables>({ dialect: engine.dialect });
   const { rows } = await sql<{
     version: string;
   }>`SELECT split_part(current_setting('server_version'), ' ', 1) AS version`.execute(db);

@@ -1,12 +1,12 @@
 // The embedded engine: PGlite with pgvector in a thread of this process, on a data directory that no other process uses.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import { Kysely, sql } from 'kysely';
 import { upgrade } from '../migrations/runner.js';
 import { VERSION } from '../version.js';
 import { unpack } from './archive.js';
 import { claimDirectory, createData, DATA, damagedDirectory, existingData, STAMP, stamp } from './data-directory.js';
-import { closer, type Engine, openPool } from './engine.js';
+import { type Connections, type Engine, openConnections } from './engine.js';
 import { type Clients, takeLock } from './lock.js';
 import { PGliteThread } from './pglite-thread.js';
 import type { WorkerOptions } from './pglite-worker.js';
@@ -53,9 +53,9 @@ export async function makeDatabase(root: string): Promise<void> {
   await mkdir(root, { recursive: true, mode: 0o700 });
   // Log files kept for reuse would be half of the template.
   const options = workerOptions(join(root, DATA), { wal_recycle: 'off' });
-  const { pool, close } = connect(await PGliteThread.start(options), async () => {});
+  const { dialect, close } = connect(await PGliteThread.start(options), async () => {});
   try {
-    const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+    const db = new Kysely<unknown>({ dialect });
     await upgrade(db);
     for (const text of TRIM) await sql.raw(text).execute(db);
     const { rows } = await sql<{ postgres: string; pgvector: string }>`
@@ -91,9 +91,11 @@ async function start(directory: string, data: string): Promise<PGliteThread> {
   }
 }
 
-function connect(thread: PGliteThread, release: () => Promise<void>): Pick<Engine, 'pool' | 'close'> {
+function connect(thread: PGliteThread, release: () => Promise<void>): Connections {
   // The engine has one session: a pool with room for two would wait for ever for the second.
   const stream = () => thread.connect() as never;
-  const pool = openPool({ stream, max: 1, idleTimeoutMillis: 0, user: 'postgres', database: 'postgres', ssl: false });
-  return { pool, close: closer(pool, (timeoutMs) => thread.close(timeoutMs).finally(release)) };
+  return openConnections(
+    { stream, max: 1, idleTimeoutMillis: 0, user: 'postgres', database: 'postgres', ssl: false },
+    (timeoutMs) => thread.close(timeoutMs).finally(release),
+  );
 }

@@ -16,6 +16,7 @@ export class PGliteThread {
   #worker: Worker | null = null;
   #exited: Promise<unknown> = Promise.resolve();
   #session: Session | null = null;
+  #sessions = 0;
 
   private constructor(options: WorkerOptions) {
     this.#options = options;
@@ -37,7 +38,8 @@ export class PGliteThread {
 
   /** A stream for pg's `stream` option. The engine has one session, so only one may be in use at a time. */
   connect(): Duplex {
-    this.#session = new Session(this.#worker ?? this.#spawn());
+    this.#sessions += 1;
+    this.#session = new Session(this.#sessions, this.#worker ?? this.#spawn());
     return this.#session;
   }
 
@@ -65,7 +67,7 @@ export class PGliteThread {
       if (this.#worker === worker) this.#end(stopped(reason, this.#options.dataDirectory));
     };
     worker.on('message', (message: FromWorker) => {
-      if (message.kind === 'backend') this.#session?.push(message.bytes);
+      if (message.kind === 'backend' && message.session === this.#session?.number) this.#session.push(message.bytes);
       if (message.kind === 'failed') died(message.reason);
     });
     worker.on('error', (error) => died(error.message));
@@ -94,10 +96,12 @@ function stopped(reason: string, directory: string): CodebaseError {
 
 /** What pg takes for a socket. */
 class Session extends Duplex {
+  readonly number: number;
   readonly #worker: Worker;
 
-  constructor(worker: Worker) {
+  constructor(number: number, worker: Worker) {
     super();
+    this.number = number;
     this.#worker = worker;
   }
 
@@ -138,6 +142,6 @@ class Session extends Duplex {
 
   #send(chunks: readonly Buffer[]): void {
     const bytes = joined(chunks);
-    this.#worker.postMessage({ kind: 'frontend', bytes } satisfies ToWorker, [bytes.buffer]);
+    this.#worker.postMessage({ kind: 'frontend', session: this.number, bytes } satisfies ToWorker, [bytes.buffer]);
   }
 }

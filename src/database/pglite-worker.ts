@@ -11,11 +11,14 @@ export interface WorkerOptions {
   readonly initdbOptions: readonly string[];
 }
 
-export type ToWorker = { readonly kind: 'frontend'; readonly bytes: Uint8Array } | { readonly kind: 'close' };
+/** `session` tells the clients apart, of which one follows another. */
+export type ToWorker =
+  | { readonly kind: 'frontend'; readonly session: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'close' };
 
 export type FromWorker =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'backend'; readonly bytes: Uint8Array }
+  | { readonly kind: 'backend'; readonly session: number; readonly bytes: Uint8Array }
   /** The thread ends after it. */
   | { readonly kind: 'failed'; readonly reason: string };
 
@@ -63,6 +66,7 @@ async function open(options: WorkerOptions): Promise<PGlite> {
  */
 async function serve(port: MessagePort, opening: Promise<PGlite>): Promise<void> {
   let work: Promise<unknown> = opening;
+  let session = -1;
   let unread: Uint8Array = new Uint8Array(0);
   port.on('message', (message: ToWorker) => {
     work = work.then(() => handle(message)).catch((error: unknown) => fail(messageOf(error)));
@@ -74,12 +78,15 @@ async function serve(port: MessagePort, opening: Promise<PGlite>): Promise<void>
       await database.close();
       process.exit();
     }
+    if (message.session !== session) {
+      session = message.session;
+      unread = new Uint8Array(0);
+      // A client that went away in the middle of a transaction must not leave it to the next one.
+      if (database.isInTransaction()) await run(database, ROLLBACK, () => {});
+    }
     const { whole, rest } = wholeMessages(unread, message.bytes);
     unread = rest;
-    if (whole.length === 0) return;
-    // A client that went away in the middle of a transaction must not leave it to the next one.
-    if (whole[0] === 0 && database.isInTransaction()) await run(database, ROLLBACK, () => {});
-    await answer(port, database, whole);
+    if (whole.length > 0) await answer(port, database, session, whole);
   }
 
   await opening;
@@ -87,13 +94,13 @@ async function serve(port: MessagePort, opening: Promise<PGlite>): Promise<void>
   post(port, { kind: 'ready' });
 }
 
-async function answer(port: MessagePort, database: PGlite, request: Uint8Array): Promise<void> {
+async function answer(port: MessagePort, database: PGlite, session: number, request: Uint8Array): Promise<void> {
   let pieces: Uint8Array[] = [];
   let size = 0;
   const flush = () => {
     if (size === 0) return;
     const bytes = joined(pieces);
-    post(port, { kind: 'backend', bytes }, bytes);
+    post(port, { kind: 'backend', session, bytes }, bytes);
     pieces = [];
     size = 0;
   };

@@ -1,7 +1,7 @@
 // The server engine: a PostgreSQL with pgvector that DATABASE_URL names, checked before it is used.
 import type { PoolClient } from 'pg';
 import { CodebaseError } from '../errors.js';
-import { closer, type Engine, openPool } from './engine.js';
+import { type Engine, openConnections } from './engine.js';
 import { describeDatabaseError, SQLSTATE } from './sqlstates.js';
 
 const OLDEST_POSTGRES = 140_000;
@@ -12,26 +12,28 @@ const CONNECT_MS = 10_000;
 /** Connects and checks the versions; every refusal names host, port and database, never the password. */
 export async function openServer(url: string): Promise<Engine> {
   const place = placeOf(url);
-  const pool = openPool({
-    connectionString: url,
-    application_name: 'codebase-mcp',
-    max: CONNECTIONS,
-    connectionTimeoutMillis: CONNECT_MS,
-    keepAlive: true,
-  });
-  const close = closer(pool, async () => {});
+  const connections = openConnections(
+    {
+      connectionString: url,
+      application_name: 'codebase-mcp',
+      max: CONNECTIONS,
+      connectionTimeoutMillis: CONNECT_MS,
+      keepAlive: true,
+    },
+    async () => {},
+  );
   try {
-    const client = await pool.connect();
+    const client = await connections.pool.connect();
     try {
       await checkVersions(client, place);
     } finally {
       client.release();
     }
   } catch (error) {
-    await close();
+    await connections.close();
     throw describeDatabaseError(error, place) ?? error;
   }
-  return { kind: 'server', pool, place, close, describe: (version) => `PostgreSQL ${version} at ${place}` };
+  return { ...connections, kind: 'server', place, describe: (version) => `PostgreSQL ${version} at ${place}` };
 }
 
 interface Versions {

@@ -119,12 +119,13 @@ describeEngines((engine) => {
     expect(answers).toEqual(Array.from({ length: 50 }, (_, i) => i));
   });
 
-  test('closing does not wait for a long query, whose caller is told', async () => {
-    const endless = sql`SELECT count(*) FROM generate_series(1, 1000000000)`.execute(database.db);
-    const told = expect(endless).rejects.toThrow();
+  test('closing waits neither for a long query nor for what is queued behind it; both are told', async () => {
+    const endless = () => sql`SELECT count(*) FROM generate_series(1, 1000000000)`.execute(database.db);
+    const told = Array.from({ length: 11 }, () => expect(endless()).rejects.toThrow());
     await sleep(100);
-    await database.close(); // the query would take minutes
-    await told;
+    await database.close(); // the queries would take minutes
+    await Promise.all(told);
+    await expect(endless()).rejects.toMatchObject({ code: 'cancelled' });
   });
 });
 
