@@ -31,12 +31,13 @@ export async function trackedFiles(directory: string, signal?: AbortSignal): Pro
   return new Set(files.map((file) => file.toString()));
 }
 
+/** Exit code of `git check-ignore` for a path of a work tree that is not ignored; outside of one it is 128. */
+const NOT_IGNORED = 1;
+
 /** Is a directory inside a work tree, and not one that the work tree ignores? False where git is missing. */
 export async function isGitDirectory(directory: string, signal?: AbortSignal): Promise<boolean> {
-  const inside = await git(directory, ['rev-parse', '--is-inside-work-tree'], signal);
-  if (inside?.toString().trim() !== 'true') return false;
-  const ignored = await git(directory, ['check-ignore', '-q', '.'], signal);
-  return ignored === null;
+  const { code } = await run(directory, ['check-ignore', '-q', '.'], signal);
+  return code === NOT_IGNORED;
 }
 
 async function listFiles(
@@ -65,16 +66,27 @@ export function splitAtNul(output: Buffer): Buffer[] {
 }
 
 /** Standard output of git; null when git is not installed or exits with an error. */
-export function git(
+export async function git(
   directory: string,
   parameters: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<Buffer | null> {
+  const { code, output } = await run(directory, parameters, signal);
+  return code === 0 ? output : null;
+}
+
+interface Ended {
+  /** Exit code, or the name of the error that kept git from running. */
+  readonly code: number | string;
+  readonly output: Buffer;
+}
+
+function run(directory: string, parameters: readonly string[], signal: AbortSignal | undefined): Promise<Ended> {
   const options = { cwd: directory, encoding: 'buffer', maxBuffer: MAX_OUTPUT, windowsHide: true } as const;
   return new Promise((resolve, reject) => {
     const done = (error: ExecFileException | null, output: Buffer): void => {
       if (error && signal?.aborted) reject(signal.reason);
-      else resolve(error ? null : output);
+      else resolve({ code: error ? (error.code ?? 'killed') : 0, output });
     };
     execFile('git', [...SAFE_OPTIONS, ...parameters], signal ? { ...options, signal } : options, done);
   });

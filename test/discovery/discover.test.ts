@@ -198,3 +198,12 @@ it('stops when asked to', async () => {
   const root = makeTree({ 'a.ts': 'a' });
   await expect(discover(root, AbortSignal.abort())).rejects.toThrow();
 });
+
+it('walks by itself where git refuses, and honours the same rules', async () => {
+  const root = makeTree(NESTED_RULES);
+  git(root, 'init', '-q');
+  const expected = gitList(root);
+  // A repository whose git directory is broken.
+  rmSync(join(root, '.git/HEAD'));
+  expect(await paths(root)).toEqual(expected);
+});
