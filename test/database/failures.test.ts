@@ -4,9 +4,11 @@ import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
+import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadConfig } from '#src/config.js';
 import { type Database, openDatabase } from '#src/database/database.js';
+import { PGliteThread } from '#src/database/pglite-thread.js';
 import { describeDatabaseError } from '#src/database/sqlstates.js';
 
 let directory: string;
@@ -44,6 +46,31 @@ test('when the engine dies its query is told, and the next one finds a new engin
   await rename(`${log}.away`, log);
   expect(await count(database)).toBe(committed);
   await database.close();
+});
+
+test('a client that goes away leaves neither its transaction nor its answer to the next one', async () => {
+  await (await open()).close();
+  const thread = await PGliteThread.start({
+    dataDirectory: join(directory, 'data/pgdata'),
+    settings: {},
+    initdbOptions: [],
+  });
+  const connect = async () => {
+    const client = new pg.Client({ stream: () => thread.connect() as never, user: 'postgres', database: 'postgres' });
+    client.on('error', () => {});
+    await client.connect();
+    return client;
+  };
+  const first = await connect();
+  await first.query('BEGIN');
+  await first.query('CREATE TABLE left_over ()');
+  const abandoned = expect(first.query("SELECT 'an answer of the first', pg_sleep(0.3)")).rejects.toThrow();
+  await first.end();
+  await abandoned;
+  const second = await connect();
+  expect((await second.query("SELECT to_regclass('left_over') AS found")).rows).toEqual([{ found: null }]);
+  await second.end();
+  await thread.close(5_000);
 });
 
 test('queries after the close are refused', async () => {
