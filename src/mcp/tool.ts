@@ -1,6 +1,13 @@
 // What a tool is here, and how one is registered: arguments are read tolerantly, every answer is text and structured
 // content that say the same, every error is an answer with `isError`.
-import type { CallToolResult, McpServer, ServerContext, ToolAnnotations } from '@modelcontextprotocol/server';
+import {
+  type CallToolResult,
+  type McpServer,
+  SdkError,
+  SdkErrorCode,
+  type ServerContext,
+  type ToolAnnotations,
+} from '@modelcontextprotocol/server';
 import type { z } from 'zod';
 import { describeFailure } from '../failure.js';
 import { parseRequest } from '../requests.js';
@@ -13,7 +20,7 @@ import { progressOf } from './progress.js';
 export interface Call {
   readonly codebase: Codebase;
   readonly repository: Backend['repository'];
-  /** Aborted when the client cancels the call or goes away. */
+  /** Aborted when the client cancels the call. A window that is closed cancels nothing: its job comes to the end. */
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
 }
@@ -60,7 +67,7 @@ async function answer<I extends z.ZodObject, O extends z.ZodObject>(
 ): Promise<CallToolResult> {
   try {
     const request = parseRequest(tool.input, renamed(raw, tool.aliases));
-    const { signal } = context.mcpReq;
+    const signal = cancellation(context.mcpReq.signal);
     const codebase = await backend.codebase();
     const call = { codebase, repository: backend.repository, signal, onProgress: progressOf(context) };
     const { structured, text } = await tool.run(request, call);
@@ -77,4 +84,17 @@ function renamed(raw: Raw, aliases: Tool<z.ZodObject, z.ZodObject>['aliases']): 
   const meant = entries.map(([name, value]) => [aliases[name] ?? name, value] as const);
   const own = entries.filter(([name]) => aliases[name] === undefined);
   return Object.fromEntries([...meant, ...own]);
+}
+
+/** The SDK aborts a call when it is cancelled and when the connection ends; only the first is somebody's wish. */
+function cancellation(signal: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  const ended = () => {
+    const { reason } = signal;
+    if (reason instanceof SdkError && reason.code === SdkErrorCode.ConnectionClosed) return;
+    controller.abort(reason);
+  };
+  if (signal.aborted) ended();
+  signal.addEventListener('abort', ended, { once: true });
+  return controller.signal;
 }

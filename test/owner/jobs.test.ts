@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { IndexReport, StatusAnswer } from '#src/service.js';
 import { makeRepository, type TestRepository } from '../app/repository.js';
 import { freshSetting, outcome, run, type Setting, start } from '../cli/command.js';
+import { call, connect } from '../mcp/client.js';
 import { killOwner, logged, until } from './processes.js';
 
 const FILES = 600;
@@ -65,6 +66,27 @@ test('a command that is killed lets its job come to the end', { timeout: 180_000
   await ended;
   await until(async () => (await lastJob())?.state === 'completed');
   expect(await stored()).toBe(FILES);
+});
+
+test('an editor that is closed lets the job of its window come to the end', { timeout: 180_000 }, async () => {
+  const client = await connect(setting, 'legacy');
+  const asked = call(client, 'index_repository').catch(() => null);
+  await until(async () => (await stored()) > 0);
+  await client.close();
+  await asked;
+  await until(async () => (await lastJob())?.state !== 'running');
+  expect(await lastJob()).toMatchObject({ state: 'completed', report: { files: FILES } });
+});
+
+test('a call that is cancelled cancels its job', { timeout: 180_000 }, async () => {
+  const client = await connect(setting, 'legacy');
+  const abort = new AbortController();
+  const asked = client.callTool({ name: 'index_repository', arguments: {} }, { signal: abort.signal });
+  await until(async () => (await stored()) > 0);
+  abort.abort();
+  await expect(asked).rejects.toThrow();
+  await until(async () => (await lastJob())?.state === 'cancelled');
+  await client.close();
 });
 
 test('the owner killed while it indexes: the command gets its report, from where the rows ended', {
