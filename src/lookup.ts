@@ -5,7 +5,7 @@ import { resolve, sep } from 'node:path';
 import type { Database } from './database/database.js';
 import { listProjects, type RepositoryRow, repositoriesOf } from './database/repositories.js';
 import { CodebaseError } from './errors.js';
-import { LANGUAGES } from './languages/catalog.js';
+import { LANGUAGES, languageNamed } from './languages/catalog.js';
 import { nearestNames } from './nearest.js';
 import type { ProjectId } from './project.js';
 
@@ -63,12 +63,14 @@ export async function existingPath(path: string): Promise<string> {
   }
 }
 
-/** The language's name in the table, or `invalid_input`. */
+/** The language that a person means by a name or alias, or `invalid_input`. */
 export function knownLanguage(name: string): string {
-  const wanted = name.toLowerCase();
-  const names = LANGUAGES.map((language) => language.name);
-  if (names.includes(wanted)) return wanted;
-  const near = nearestNames(wanted, names);
+  const language = languageNamed(name);
+  if (language !== null) return language.name;
+  const near = nearestNames(
+    name,
+    LANGUAGES.map((known) => known.name),
+  );
   throw new CodebaseError(
     'invalid_input',
     `There is no language ${name}${near.length > 0 ? `; did you mean ${near.join(' or ')}` : ''}; codebase-mcp status shows the languages in the index.`,

@@ -5,8 +5,7 @@ import { inScope, inScopeByFile, type Scope } from './scope.js';
 
 /** How many a leg may name. */
 const LEXICAL_FILES = 150;
-const VECTOR_CHUNKS = 200;
-const VECTOR_FILES = 80;
+const VECTOR_FILES = 120;
 /** How many files are looked at closely. */
 const CANDIDATES = 250;
 /** Rank offset of reciprocal rank fusion, which only decides who is looked at, not the order of the answer. */
@@ -52,24 +51,25 @@ function quoteLexeme(term: string): string {
   return `'${term.replace(/\\/g, '\\\\').replace(/'/g, "''")}'`;
 }
 
-/** Files of the nearest chunks, whole-file vectors and path vectors, each list best first. Exact: no index is asked. */
+/**
+ * Files of the nearest whole-file vectors and of the nearest path vectors, each list best first. Exact: no index is asked.
+ * Chunks are not: there are ten times more of them, and what they add is found anyway (NDCG@10 0.903 without, 0.904 with
+ * them, on the relevance benchmark with only 40 candidates).
+ */
 export async function vectorLegs(
   db: Kysely<Tables>,
   scope: Scope,
   modelId: number,
   vector: unknown,
 ): Promise<readonly (readonly string[])[]> {
-  const chunks = sql<{ id: string }>`
-    select e.file_id::text as id from chunk_embeddings e
-    where ${inScopeByFile(scope, 'e')} and e.model_id = ${modelId}
-    order by e.embedding <=> ${vector}::vector limit ${VECTOR_CHUNKS}`.execute(db);
-  const files = (aspect: 'content' | 'path') =>
-    sql<{ id: string }>`
+  const nearest = async (aspect: 'content' | 'path'): Promise<readonly string[]> => {
+    const { rows } = await sql<{ id: string }>`
       select e.file_id::text as id from file_embeddings e
       where ${inScopeByFile(scope, 'e')} and e.model_id = ${modelId} and e.aspect = ${aspect}
       order by e.embedding <=> ${vector}::vector limit ${VECTOR_FILES}`.execute(db);
-  const legs = await Promise.all([chunks, files('content'), files('path')]);
-  return legs.map((leg) => [...new Set(leg.rows.map((row) => row.id))]);
+    return rows.map((row) => row.id);
+  };
+  return Promise.all([nearest('content'), nearest('path')]);
 }
 
 /** The files that stand highest over all legs (reciprocal rank fusion). */

@@ -179,7 +179,7 @@ describeEngines((engine) => {
       await codebase.index({ path });
       const search = (filters: { paths?: string[]; languages?: string[] }): Promise<SearchAnswer> =>
         codebase.search({ query: 'charge a credit card', repository: path, ...filters });
-      expect(paths(await search({ languages: ['go'] }))).toEqual(['src/retry.go']);
+      expect(paths(await search({ languages: ['golang'] }))).toEqual(['src/retry.go']);
       expect(paths(await search({ paths: ['*.ts'] }))).toEqual(['src/cart.ts']);
       expect(paths(await search({ paths: ['src/**', '!*.py'] })).sort()).toEqual(['src/cart.ts', 'src/retry.go']);
       const none = await search({ paths: ['nowhere/**'] });
