@@ -64,8 +64,13 @@ export function environmentOf(config: Config, env: Environment = process.env): E
     CODEBASE_MCP_MIGRATION_LOG_FILE: resolve(config.migrationLogFile),
     CODEBASE_MCP_OWNER_IDLE_SECONDS: String(config.ownerIdleSeconds),
   } satisfies { readonly [name in keyof typeof ENVIRONMENT]?: string | undefined };
-  return { ...env, ...settings };
+  const inherited = Object.entries(env).filter(([name]) => !OF_ONE_REPOSITORY.test(name));
+  return { ...Object.fromEntries(inherited), ...settings };
 }
+
+/** What git tells its hooks about their repository: a process that outlives the hook would take every other for that one. */
+const OF_ONE_REPOSITORY =
+  /^GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|COMMON_DIR|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|NAMESPACE)$/;
 
 /** A week at most, because a timer cannot wait for longer than 24 days. */
 const MAX_IDLE_SECONDS = 604_800;

@@ -64,6 +64,14 @@ test('a request of 300 kB', async () => {
   expect(await firstPath(await window(), 'price', { paths: [...globs, 'tools/*'] })).toBe('tools/backup.py');
 });
 
+test('an owner started from a git hook does not take every repository for that one', async () => {
+  const other = await makeRepository({ 'hook.ts': 'export const hooked = true;\n' });
+  const hook = { ...setting, env: { ...setting.env, GIT_DIR: join(other.path, '.git'), GIT_WORK_TREE: other.path } };
+  const { results } = JSON.parse((await run(hook, 'search', 'NightlyBackup', '--json')).stdout) as SearchAnswer;
+  expect(results[0]?.path).toBe('tools/backup.py');
+  await other.remove();
+});
+
 test('only this account may reach the owner', async () => {
   await run(setting, 'projects');
   const directory = String(setting.env['CODEBASE_MCP_DATA_DIR']);
