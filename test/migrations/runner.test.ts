@@ -39,12 +39,12 @@ const failure = (work: Promise<unknown>): Promise<CodebaseError> =>
   );
 
 describeEngines('migrations', (engine) => {
-  it('climb and descend the stairs, one revision at a time, twice', () =>
-    inDatabase(engine, async (db) => {
-      for (let round = 0; round < 2; round++) {
+  it(
+    'climb and descend the stairs, one revision at a time, and climb again',
+    () =>
+      inDatabase(engine, async (db) => {
         for (const { revision } of CHAIN) {
-          const summary = await upgrade(db, { target: '+1' });
-          expect(summary.revisions).toEqual([revision]);
+          expect((await upgrade(db, { target: '+1' })).revisions).toEqual([revision]);
           expect(await currentRevision(db)).toBe(revision);
           expect(await findings(db)).toEqual([]);
         }
@@ -53,8 +53,11 @@ describeEngines('migrations', (engine) => {
           expect(await currentRevision(db)).toBe(revises);
           expect(await findings(db)).toEqual([]);
         }
-      }
-    }));
+        await upgrade(db);
+        expect(await findings(db)).toEqual([]);
+      }),
+    240_000,
+  );
 
   it('bring a new database to head, and find nothing to do the second time', () =>
     inDatabase(engine, async (db) => {
@@ -261,19 +264,17 @@ it.skipIf(!server)(
     }),
 );
 
-it.skipIf(!server)('the time limit holds while waiting and while working (needs TEST_DATABASE_URL)', () =>
+it.skipIf(!server)('the time limit holds while waiting, and says so (needs TEST_DATABASE_URL)', () =>
   inDatabase(server as Engine, async (db) => {
     await upgrade(db, { target: '005' });
     await db.transaction().execute(async (holder) => {
       await sql`LOCK TABLE code_chunks IN ACCESS SHARE MODE`.execute(holder);
-      const { code, message } = await failure(upgrade(db, { timeoutMs: 300 }));
+      const { code, message } = await failure(upgrade(db, { timeoutMs: 2000 }));
       expect(code).toBe('timeout');
-      expect(message).toMatchInlineSnapshot(
-        `"Step 1/9 of 002_remove_non_search_tables (prerequisites) failed with SQLSTATE 57014 and everything was rolled back: canceling statement due to statement timeout; give it longer with --timeout, at a time when nobody else uses the database."`,
-      );
+      expect(message).toMatch(/ and everything was rolled back[:;] .*give it longer with --timeout/);
     });
     expect(await currentRevision(db)).toBe('005_case_insensitive_vendor');
-    await upgrade(db, { timeoutMs: 60_000 });
+    await upgrade(db);
   }),
 );
 
