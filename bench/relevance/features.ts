@@ -10,8 +10,9 @@ import { parseProjectId } from '#src/project.js';
 import { pathFilter } from '#src/search/glob.js';
 import { parseQuery, type QueryKind } from '#src/search/query.js';
 import { judge, type SearchTools } from '#src/search/search.js';
-import type { Signals } from '#src/search/signals.js';
+import type { FileSignals, Signals } from '#src/search/signals.js';
 import { type BenchmarkRepository, readBenchmark, samePath } from './benchmark.js';
+import { ndcg } from './ndcg.js';
 import { type Options, withIndex } from './options.js';
 
 /** One line of the features file. */
@@ -22,6 +23,8 @@ export interface QuestionFeatures {
   readonly query: string;
   readonly kind: QueryKind;
   readonly targets: number;
+  /** NDCG@10 of its chunks by their cosine alone: a second chunk of a file uses up a rank. */
+  readonly vectorLeg: number;
   readonly files: readonly CandidateFeatures[];
 }
 
@@ -67,6 +70,7 @@ async function questionLines(tools: SearchTools, repository: BenchmarkRepository
   for (const { query: text, category, targets } of repository.questions) {
     const query = parseQuery(text);
     const { files } = await judge(tools, scope, query);
+    const targetOf = (path: string) => targets.findIndex((target) => samePath(path, target));
     const features: QuestionFeatures = {
       repository: repository.name,
       category,
@@ -74,13 +78,23 @@ async function questionLines(tools: SearchTools, repository: BenchmarkRepository
       query: text,
       kind: query.kind,
       targets: targets.length,
+      vectorLeg: ndcg(
+        byCosine(files).map((path) => targetOf(path)),
+        targets.length,
+      ),
       files: files.map(({ evidence: { path }, signals }) => ({
         path,
-        target: targets.findIndex((target) => samePath(path, target)),
+        target: targetOf(path),
         signals,
       })),
     };
     lines.push(JSON.stringify(features));
   }
   return lines;
+}
+
+/** The path of each chunk, nearest to the query first. */
+function byCosine(files: readonly FileSignals[]): readonly string[] {
+  const chunks = files.flatMap(({ evidence, chunks }) => chunks.map(({ cosine }) => ({ path: evidence.path, cosine })));
+  return chunks.sort((a, b) => b.cosine - a.cosine).map(({ path }) => path);
 }

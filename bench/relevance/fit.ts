@@ -1,15 +1,11 @@
 // Learns the ranker's weights from what `features` wrote, and says what they are worth on repositories they were not
 // learned from. Prints the tables of src/search/weights.ts; nothing is tuned by hand against single questions.
-import { readFile } from 'node:fs/promises';
 import { ROLE_NAMES } from '#src/search/path-kind.js';
-import { scales } from '#src/search/rank.js';
 import { SIGNAL_NAMES, type SignalName } from '#src/search/signals.js';
-import { WEIGHTS } from '#src/search/weights.js';
 import { printTable } from '../table.js';
-import type { QuestionFeatures } from './features.js';
-import { ndcg } from './ndcg.js';
+import { type Example, type Group, groupsOf, presentWeights, readExamples, score, type Table } from './examples.js';
 import type { Options } from './options.js';
-import { dot, fitSoftmax, type Lesson } from './softmax.js';
+import { fitSoftmax, type Lesson } from './softmax.js';
 
 /** How many times the repositories are cut into two halves, each half judged with the weights of the other. */
 const SPLITS = 6;
@@ -21,25 +17,9 @@ const KIND_PULL = { question: 0.003, symbol: 0.015 } as const;
 const PRIOR: Partial<Record<SignalName, number>> = { example: -1, vendored: -0.7, generated: -0.7, declaration: -0.3 };
 /** Signals that may speak for a file or against it; all others are evidence, and evidence never counts against. */
 const EITHER_WAY: ReadonlySet<SignalName> = new Set<SignalName>(['log_chunks', 'depth', ...ROLE_NAMES]);
-/** Candidates per question that are learned from, beside the answers: the best by the present weights. */
-const RIVALS = 60;
-
-/** Paths are ranked with the weights of symbols: the benchmark asks for none. */
-type Group = keyof typeof KIND_PULL;
-type Table = Readonly<Record<Group, Float64Array>>;
-
-interface Example {
-  readonly features: QuestionFeatures;
-  readonly group: Group;
-  /** One row of scaled signals per candidate. */
-  readonly x: readonly Float64Array[];
-  /** What is learned from; null where no candidate is an answer. */
-  readonly lesson: Lesson | null;
-}
 
 export async function fitWeights(options: Options): Promise<void> {
-  const text = await readFile(options.features, 'utf8');
-  const examples = text.split('\n').map((line) => example(JSON.parse(line) as QuestionFeatures));
+  const examples = await readExamples(options.features);
   const heldOut = crossValidate(examples);
   const fitted = learn(examples);
   const present = presentWeights();
@@ -55,27 +35,6 @@ export async function fitWeights(options: Options): Promise<void> {
     groups.map(([name, of]) => [name, ...columns.map(([, value]) => of(value).toFixed(3))]),
   );
   printWeights(fitted);
-}
-
-function example(features: QuestionFeatures): Example {
-  const scale = scales(features.files);
-  const x = features.files.map(({ signals }) => Float64Array.from(SIGNAL_NAMES, (name) => signals[name] * scale[name]));
-  const group = features.kind === 'question' ? 'question' : 'symbol';
-  const weights = presentWeights()[group];
-  const order = [...x.keys()].sort((a, b) => dot(x[b] as Float64Array, weights) - dot(x[a] as Float64Array, weights));
-  const chosen = order.filter((file, rank) => rank < RIVALS || isAnswer(features, file));
-  const answers = [...chosen.keys()].filter((row) => isAnswer(features, chosen[row] as number));
-  const lesson = answers.length === 0 ? null : { x: chosen.map((file) => x[file] as Float64Array), answers };
-  return { features, group, x, lesson };
-}
-
-function isAnswer(features: QuestionFeatures, file: number): boolean {
-  return (features.files[file]?.target ?? -1) >= 0;
-}
-
-function presentWeights(): Table {
-  const row = (group: Group) => Float64Array.from(SIGNAL_NAMES, (name) => WEIGHTS[group][name]);
-  return { question: row('question'), symbol: row('symbol') };
 }
 
 function learn(examples: readonly Example[]): Table {
@@ -113,45 +72,6 @@ function crossValidate(examples: readonly Example[]): ReadonlyMap<Example, numbe
     }
   }
   return sums;
-}
-
-function score({ features, group, x }: Example, table: Table): number {
-  const order = features.files.map(({ path, target }, i) => ({
-    path,
-    target,
-    score: dot(x[i] as Float64Array, table[group]),
-  }));
-  order.sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1));
-  return ndcg(
-    order.map(({ target }) => target),
-    features.targets,
-  );
-}
-
-type Aggregate = (value: (example: Example) => number) => number;
-
-/** The headline (mean over repositories of their means) and the means of each category and language. */
-function groupsOf(examples: readonly Example[]): readonly (readonly [string, Aggregate])[] {
-  const by = (key: (features: QuestionFeatures) => string) =>
-    [...grouped(examples, ({ features }) => key(features))].sort(([a], [b]) => (a < b ? -1 : 1));
-  const repositories = by(({ repository }) => repository);
-  const overall: Aggregate = (value) => mean(repositories.map(([, own]) => mean(own.map(value))));
-  const rows = [...by(({ category }) => category), ...by(({ language }) => language)];
-  return [['all', overall], ...rows.map(([name, own]): [string, Aggregate] => [name, (value) => mean(own.map(value))])];
-}
-
-function grouped<T>(values: readonly T[], key: (value: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const value of values) {
-    const group = groups.get(key(value));
-    if (group === undefined) groups.set(key(value), [value]);
-    else group.push(value);
-  }
-  return groups;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function printWeights(table: Table): void {

@@ -1,6 +1,7 @@
-// `npm run bench -- relevance [measure|features|fit|golden]`: how good the answers are, on the shared benchmark's
+// `npm run bench -- relevance [measure|features|fit|ablate|golden]`: how good the answers are, on the shared benchmark's
 // questions and on our own.
 import { existsSync } from 'node:fs';
+import { ablate } from './ablate.js';
 import { dumpFeatures } from './features.js';
 import { fitWeights } from './fit.js';
 import { golden } from './golden/report.js';
@@ -12,6 +13,7 @@ const PROGRAMS: Readonly<Record<string, (options: Options) => Promise<void>>> = 
   measure,
   features: dumpFeatures,
   fit: fitWeights,
+  ablate,
   golden,
 };
 

@@ -27,7 +27,7 @@ export const PLAIN_SIGNALS = [
   /** Share of the query's words, by idf, in names defined here. */
   'defines_words',
   'log_chunks',
-  /** Share of the candidates that lie in fewer directories: what a repository is about lies near its top. */
+  /** Share of the candidates that lie in fewer directories, and half of those in as many: what matters lies near the top. */
   'depth',
 ] as const;
 
@@ -127,7 +127,8 @@ function nameSignals({ query, idf, depths }: Context, filePath: string): Record<
     name_is_query: squash(stemOf(filePath)) === squash(query.text) ? 1 : 0,
     name_near_query: mean(name.map((word) => nearest(word, asked))),
     query_near_name: weighted(words, idf, (word) => nearest(word, name)),
-    depth: depths.indexOf(directories(filePath)) / depths.length,
+    depth:
+      (depths.indexOf(directories(filePath)) + depths.lastIndexOf(directories(filePath)) + 1) / (2 * depths.length),
   };
 }
 

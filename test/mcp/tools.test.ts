@@ -86,7 +86,7 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
     expect(fixed(text)).toMatchInlineSnapshot(`
       "1 file for “cartTotal” in <shop>, 4 files searched in <time>.
 
-      src/cart.ts:1-7 function cartTotal (score 10.23)
+      src/cart.ts:1-7 function cartTotal (score <n>)
       \`\`\`typescript
       import { priceOf } from './prices.js';
 
