@@ -1,10 +1,10 @@
 // The tool `search_code`.
-import { once } from 'node:events';
 import { z } from 'zod';
 import { SearchAnswer, SearchRequest } from '../service.js';
+import { searchWithin } from './first-search.js';
 import { renderSearch } from './render/search.js';
 import { FOR_MODEL } from './render/style.js';
-import type { Call, Tool } from './tool.js';
+import type { Tool } from './tool.js';
 
 // A model gains nothing from the numbers behind the order.
 const Input = SearchRequest.omit({ explain: true }).extend({
@@ -62,27 +62,3 @@ export const searchCode: Tool<typeof Input, typeof SearchAnswer> = {
 
 /** How long a first indexing may hold up an answer; clients give up on a call after about a minute. */
 const INDEXING_MILLISECONDS = 30_000;
-
-/** Searches; when indexing the repository first takes too long, it goes on in the background and what is there is searched. */
-async function searchWithin(milliseconds: number, request: SearchRequest, call: Call): Promise<SearchAnswer> {
-  const { codebase, signal, onProgress } = call;
-  const tooLong = new AbortController();
-  const timer = setTimeout(() => tooLong.abort(), milliseconds);
-  let indexing = false;
-  const complete = codebase.search(request, {
-    signal,
-    onProgress: (job) => {
-      indexing = true;
-      onProgress(job);
-    },
-  });
-  try {
-    const waited = await Promise.race([complete, once(tooLong.signal, 'abort').then(() => null)]);
-    if (waited !== null) return waited;
-    if (!indexing) return await complete;
-    complete.catch(() => {}); // the job keeps its own error
-    return await codebase.search(request, { signal });
-  } finally {
-    clearTimeout(timer);
-  }
-}

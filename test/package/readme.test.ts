@@ -18,7 +18,7 @@ test('the settings are those of the program', async () => {
 
 test('the first command finds what the README shows', async () => {
   const text = readFileSync(README, 'utf8');
-  const [, query] = /main\.js search "([^"]+)" --repository \.\n/.exec(text) ?? [];
+  const [, query] = /main\.js search [^"]+"([^"]+)"/.exec(text) ?? [];
   const [, path] = /^(\S+\.ts):\d+-\d+ /m.exec(text) ?? [];
   const setting = await freshSetting(ROOT);
   const { code, stdout } = await run(setting, 'search', String(query), '--repository', '.', '--limit', '3');
