@@ -3,6 +3,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Database } from '../database/database.js';
 import type { Tables } from '../database/tables.js';
 import { vectorArray } from '../database/vectors.js';
+import { CodebaseError } from '../errors.js';
 import { whileRunning } from './job-rows.js';
 import type { PreparedFile } from './prepared.js';
 
@@ -35,12 +36,21 @@ export async function openRepository(
   return row.id;
 }
 
+/** What a page of the database holds in line, and what its vector indexes take. */
+const MAX_DIMENSIONS = 2000;
+
 /** The id of an embedding model, made when it is new. */
 export async function openModel(
   db: Kysely<Tables>,
   model: { provider: string; model: string; dimensions: number },
 ): Promise<number> {
   const { provider, model: name, dimensions } = model;
+  if (dimensions > MAX_DIMENSIONS) {
+    throw new CodebaseError(
+      'invalid_input',
+      `${name} of ${provider} makes vectors of ${dimensions} dimensions; at most ${MAX_DIMENSIONS} can be stored, choose another model.`,
+    );
+  }
   const values = { provider, model: name, dimensions };
   await db
     .insertInto('embedding_models')
