@@ -85,12 +85,13 @@ test('queries and numbers out of bounds', async () => {
 
 test('commands and flags that do not exist', async () => {
   expect((await run(setting, 'indx')).stderr).toMatchInlineSnapshot(`
-    "codebase-mcp: unknown command 'indx'
-    (Did you mean index?)
+    "codebase-mcp: unknown command 'indx' (did you mean index?)
     "
   `);
-  expect(await failure('index', '--jsn')).toMatchInlineSnapshot();
-  expect(await failure('search')).toMatchInlineSnapshot();
+  expect(await failure('index', '--jsn')).toMatchInlineSnapshot(
+    `"2 codebase-mcp: unknown option '--jsn' (did you mean --json?)"`,
+  );
+  expect(await failure('search')).toMatchInlineSnapshot(`"2 codebase-mcp: missing required argument 'query'"`);
 });
 
 test('settings that make no sense', async () => {

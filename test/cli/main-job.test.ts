@@ -40,7 +40,7 @@ test('a search shows path:lines, symbol and the numbered code', async () => {
   expect(await output('search', 'cartTotal', '--limit', '1')).toMatchInlineSnapshot(`
     "1 file for “cartTotal” in <shop>, 4 files searched in <time>.
 
-    src/cart.ts:1-7 function cartTotal (score 13.77)
+    src/cart.ts:1-7 function cartTotal (score <n>)
       1 │ import { priceOf } from './prices.js';
       2 │
       3 │ /** Sum of all items, with the discount for loyal customers. */
@@ -57,7 +57,7 @@ test('indexing again touches nothing, and a change touches one file', async () =
     "<shop>: 4 files and 4 chunks in the index after <time> (project default, embedder static v0, 256 dimensions)
       0 added, 0 changed, 0 removed, 4 unchanged
       languages: typescript 2, markdown 1, python 1
-      skipped 1 file, media: logo.png
+      skipped 1 file, media (image, font, sound, archive or other file without source text): logo.png
     "
   `);
   await shop.write({ 'src/prices.ts': 'export const priceOf = (item: string): number => item.length;\n' });
@@ -75,7 +75,7 @@ test('filters hold', async () => {
 test('status says what is there and why something is not', async () => {
   expect(await output('status')).toMatchInlineSnapshot(`
     "<shop>: 4 files, 4 chunks, indexed <date> (project default)
-      skipped 1 file, media: logo.png
+      skipped 1 file, media (image, font, sound, archive or other file without source text): logo.png
     Engine: PGlite (PostgreSQL 18.6) in <data>; schema 006_search; embedder static v0, 256 dimensions.
     "
   `);
