@@ -14,24 +14,24 @@ export interface RankedFile {
   readonly chunks: readonly { readonly ordinal: number; readonly score: number }[];
 }
 
-/** Files best first; ties by path, so that the order never depends on the database. */
-export function rank(kind: QueryKind, files: readonly FileSignals[]): readonly RankedFile[] {
+/** The best `limit` files, best first; ties by path, so that the order never depends on the database. */
+export function rank(kind: QueryKind, files: readonly FileSignals[], limit: number): readonly RankedFile[] {
   const weights = WEIGHTS[kind];
   const scale = scales(files);
-  const ranked = files.map((file) => ({
-    file,
-    ...judged(file.signals, weights, scale),
-    chunks: file.chunks
-      .map((chunk, ordinal) => ({
-        ordinal,
-        score:
-          CHUNK_WEIGHTS.bm25 * scale.bm25_chunk * chunk.bm25 +
-          CHUNK_WEIGHTS.cosine * scale.cosine_chunk * chunk.cosine +
-          (chunk.defines ? CHUNK_WEIGHTS.defines : 0),
-      }))
-      .sort((a, b) => b.score - a.score || a.ordinal - b.ordinal),
+  const ranked = files.map((file) => ({ file, ...judged(file.signals, weights, scale) }));
+  ranked.sort((a, b) => b.score - a.score || (a.file.evidence.path < b.file.evidence.path ? -1 : 1));
+  return ranked.slice(0, limit).map((each) => ({ ...each, chunks: rankChunks(each.file, scale) }));
+}
+
+function rankChunks({ chunks }: FileSignals, scale: Signals): RankedFile['chunks'] {
+  const ranked = chunks.map(({ bm25, cosine, defines }, ordinal) => ({
+    ordinal,
+    score:
+      CHUNK_WEIGHTS.bm25 * scale.bm25_chunk * bm25 +
+      CHUNK_WEIGHTS.cosine * scale.cosine_chunk * cosine +
+      (defines ? CHUNK_WEIGHTS.defines : 0),
   }));
-  return ranked.sort((a, b) => b.score - a.score || (a.file.evidence.path < b.file.evidence.path ? -1 : 1));
+  return ranked.sort((a, b) => b.score - a.score || a.ordinal - b.ordinal);
 }
 
 function judged(signals: Signals, weights: Signals, scale: Signals): Pick<RankedFile, 'score' | 'points'> {

@@ -44,7 +44,7 @@ export async function search(
 ): Promise<Found> {
   const query = parseQuery(text);
   const { files, notes, size } = await judge(tools, scope, query, limits.signal);
-  const best = rank(query.kind, files).slice(0, limits.limit);
+  const best = rank(query.kind, files, limits.limit);
   limits.signal?.throwIfAborted();
   const places = await readPlaces(tools.database.db, scope.projectId, best, repositories, limits.explain);
   const { results, cut } = pack(places, limits.maxTokens);

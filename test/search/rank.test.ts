@@ -31,7 +31,7 @@ function files(
 
 function order(text: string, sources: Parameters<typeof files>[1]): readonly string[] {
   const query = parseQuery(text);
-  return rank(query.kind, files(query, sources)).map(({ file }) => file.evidence.path);
+  return rank(query.kind, files(query, sources), 10).map(({ file }) => file.evidence.path);
 }
 
 describe('the order of files', () => {
@@ -70,6 +70,7 @@ test('what the signals add makes the score, and nothing else does', () => {
       'src/retry.ts': { text: 'retry retry backoff', defines: ['retry'] },
       'docs/notes.md': { text: 'backoff' },
     }),
+    10,
   );
   for (const { score, points } of ranked) {
     expect(SIGNAL_NAMES.reduce((sum, name) => sum + points[name], 0)).toBeCloseTo(score, 9);
