@@ -7,7 +7,7 @@ import { inScope, inScopeByFile, type Scope } from './scope.js';
 const LEXICAL_FILES = 150;
 const VECTOR_FILES = 120;
 /** How many files are looked at closely. */
-const CANDIDATES = 250;
+const CANDIDATES = 150;
 /** Rank offset of reciprocal rank fusion, which only decides who is looked at, not the order of the answer. */
 const FUSION_OFFSET = 20;
 
