@@ -2,7 +2,7 @@
 import { terms } from '../lexical/terms.js';
 import type { Evidence } from './evidence.js';
 import { nearest } from './name-match.js';
-import { hasRole, ROLE_NAMES, type Role, stemOf } from './path-kind.js';
+import { asksFor, hasRole, ROLE_NAMES, type Role, stemOf } from './path-kind.js';
 import type { Query } from './query.js';
 
 /** Okapi BM25: saturation of a term's frequency, and how much length counts. */
@@ -66,6 +66,7 @@ export function allSignals(query: Query, collection: Collection, files: readonly
     },
     meanChunk: total / Math.max(1, lengths.length),
     meanFile: total / Math.max(1, files.length),
+    roles: ROLE_NAMES.filter((role) => !asksFor(role, query.words)),
     depths: files.map(({ path }) => directories(path)).sort((a, b) => a - b),
   };
   return files.map((file) => fileSignals(context, file));
@@ -76,6 +77,8 @@ interface Context {
   readonly idf: (term: string) => number;
   readonly meanChunk: number;
   readonly meanFile: number;
+  /** Roles that count: those that the query does not ask for. */
+  readonly roles: readonly Role[];
   /** How many directories each candidate lies in, ascending. */
   readonly depths: readonly number[];
 }
@@ -90,11 +93,10 @@ function fileSignals(context: Context, evidence: Evidence): FileSignals {
   const cosines = evidence.cosines?.chunks ?? [];
   const share = (has: (word: string, i: number) => boolean): number =>
     weighted(query.words, idf, (w, i) => (has(w, i) ? 1 : 0));
-  const roles = Object.fromEntries(ROLE_NAMES.map((role) => [role, hasRole(role, evidence.path) ? 1 : 0]));
   return {
     evidence,
     signals: {
-      ...(roles as Record<Role, number>),
+      ...roleSignals(context, evidence.path),
       bm25_chunk: Math.max(0, ...bm25.chunks),
       bm25_file: bm25.file,
       cosine_chunk: Math.max(0, ...cosines),
@@ -112,6 +114,11 @@ function fileSignals(context: Context, evidence: Evidence): FileSignals {
       defines: definingChunks.has(i),
     })),
   };
+}
+
+function roleSignals({ roles }: Context, path: string): Record<Role, number> {
+  const flags = ROLE_NAMES.map((role) => [role, roles.includes(role) && hasRole(role, path) ? 1 : 0]);
+  return Object.fromEntries(flags) as Record<Role, number>;
 }
 
 type NameSignal = 'query_in_path' | 'name_near_query' | 'query_near_name' | 'name_is_query' | 'depth';

@@ -56,6 +56,13 @@ describe('the order of files', () => {
     expect([first, second]).toEqual(['src/serializer.ts', 'tests/serializer.test.ts']);
   });
 
+  test('a question about tests: the test is no longer marked down', () => {
+    const text = 'serialize the value and write it out';
+    const sources = { 'src/serializer.ts': { text }, 'tests/serializer.test.ts': { text: `${text} test` } };
+    expect(order('tests of serialize', sources)[0]).toBe('tests/serializer.test.ts');
+    expect(order('serialize', sources)[0]).toBe('src/serializer.ts');
+  });
+
   test('equal files stand in the order of their paths', () => {
     const same = { text: 'open the door' };
     expect(order('door', { 'c.ts': same, 'a.ts': same, 'b.ts': same })).toEqual(['a.ts', 'b.ts', 'c.ts']);
