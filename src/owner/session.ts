@@ -21,6 +21,9 @@ export interface Host {
   readonly leave: (options: { unlessBusy: boolean }) => Promise<Departure>;
 }
 
+/** Calls of one client at a time. */
+const MOST_CALLS = 32;
+
 interface Call {
   readonly abort: AbortController;
   /** It waits for an indexing job. */
@@ -31,11 +34,14 @@ export class Session {
   private readonly socket: Socket;
   private readonly host: Host;
   private readonly calls = new Map<number, Call>();
+  private readonly answers = new Set<Promise<void>>();
+  private readonly gone = new AbortController();
   private closing = false;
 
   constructor(socket: Socket, host: Host) {
     this.socket = socket;
     this.host = host;
+    socket.once('close', () => this.gone.abort());
   }
 
   /** Requests being answered that do not only wait for an indexing job. */
@@ -52,8 +58,7 @@ export class Session {
       for await (const message of messages) {
         if (this.closing) continue;
         this.receive(FromClient.parse(message));
-        // Who does not read answers is not read either.
-        if (this.socket.writableNeedDrain) await once(this.socket, 'drain');
+        await this.roomForMore();
       }
     } catch {
       // A client that breaks off, or speaks another language, has gone away.
@@ -81,9 +86,18 @@ export class Session {
     return true;
   }
 
+  /** Who asks more than can be answered, or does not read the answers, is not read either. */
+  private async roomForMore(): Promise<void> {
+    const { signal } = this.gone;
+    while (this.answers.size >= MOST_CALLS && !signal.aborted) await Promise.race(this.answers);
+    if (this.socket.writableNeedDrain) await once(this.socket, 'drain', { signal });
+  }
+
   private receive(message: FromClient): void {
-    if (message.type === 'call') void this.answer(message);
-    else if (message.type === 'cancel') this.calls.get(message.id)?.abort.abort();
+    if (message.type === 'call') {
+      const answer = this.answer(message).finally(() => this.answers.delete(answer));
+      this.answers.add(answer);
+    } else if (message.type === 'cancel') this.calls.get(message.id)?.abort.abort();
     else if (message.type === 'state') void this.host.state().then((state) => this.send(state));
     else void this.host.leave({ unlessBusy: message.unless_busy }).then((answer) => this.send(answer));
   }
