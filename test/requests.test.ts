@@ -18,7 +18,9 @@ const sentence = (raw: Record<string, unknown>): string => {
 
 test('numbers as text, one value instead of a list, and null for "not given" are understood', () => {
   const raw = { query: 'x', limit: '5', paths: 'src/**', languages: '["go", "rust"]', repository: null };
-  expect(parseRequest(SearchRequest, raw)).toEqual({
+  const request = parseRequest(SearchRequest, raw);
+  expect(request).not.toHaveProperty('repository');
+  expect(request).toMatchObject({
     query: 'x',
     limit: 5,
     paths: ['src/**'],
@@ -53,7 +55,7 @@ test('what is wrong is one sentence that names the argument, the value and what 
   expect(sentence({ query: 7 })).toMatchInlineSnapshot(`"query must be text of 1 to 10,000 characters, not 7."`);
   expect(sentence({})).toMatchInlineSnapshot(`"query is missing; it must be text of 1 to 10,000 characters."`);
   expect(sentence({ query: 'x', colour: 'red' })).toMatchInlineSnapshot(
-    `"There is no argument "colour"; the arguments are query, project, repository, paths, languages, limit, max_tokens."`,
+    `"There is no argument "colour"; the arguments are query, project, repository, paths, languages, limit, explain, max_tokens."`,
   );
 });
 
