@@ -62,11 +62,10 @@ describe('terms', () => {
   test('any text gives lower-case terms of 1 to 64 characters without spaces', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => {
-        for (const term of terms(text)) {
-          expect(term).not.toMatch(/\s/u);
-          expect(term).toBe(term.toLowerCase());
-          expect(term.length > 0 && term.length <= 64).toBe(true);
-        }
+        const odd = terms(text).filter(
+          (term) => /\s/u.test(term) || term !== term.toLowerCase() || term.length === 0 || term.length > 64,
+        );
+        expect(odd).toEqual([]);
       }),
     );
   });
