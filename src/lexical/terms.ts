@@ -4,7 +4,7 @@ import { stem } from './stem.js';
 import { asciiWords, unicodeWords } from './words.js';
 
 /** Goes up when the same text gives other terms: files indexed under another version have to be indexed again. */
-export const TERMS_VERSION = 1;
+export const TERMS_VERSION = 2;
 
 const MAX_TERM = 64;
 /** Longer runs are data (hashes, base64), not names. */

@@ -4,7 +4,7 @@ const UPPER = 1;
 const LOWER = 2;
 const DIGIT = 3;
 
-const UNICODE_WORDS = /\p{Lu}+(?!\p{Ll})|\p{Lu}?[\p{L}\p{M}]+?(?=\p{Lu}|\P{L}|$)|\p{Nd}+/gu;
+const UNICODE_WORDS = /\p{Lu}+(?!\p{Ll})|\p{Lu}?[\p{L}\p{M}]+?(?=\p{Lu}|[^\p{L}\p{M}]|$)|\p{Nd}+/gu;
 const IDEOGRAPHS = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}ー]+/gu;
 
 /** Words of an ASCII identifier in their original case, cut at case changes, digits and anything else. */

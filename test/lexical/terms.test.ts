@@ -51,6 +51,7 @@ describe('terms', () => {
   test('words outside ASCII are words: umlauts, Cyrillic, and pairs of characters where there are no spaces', () => {
     expect(terms('größeÄndern')).toEqual(['größ', 'ändern']);
     expect(terms('“naïve” — ПриветМир')).toEqual(['naïv', 'привет', 'мир']);
+    expect(terms('हिन्दी में खोज')).toEqual(['हिन्दी', 'में', 'खोज']);
     expect(terms('検索語')).toEqual(['検索', '索語']);
     expect(terms('字')).toEqual(['字']);
   });
