@@ -2,7 +2,7 @@
 //   database.json  what made it     pgdata/  the PostgreSQL files     owner.json, owner.<n>.sock  the lock (lock.ts)
 //   backups/  what `db backup` wrote, and what a schema change was about to drop
 import { access, constants, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { CodebaseError } from '../errors.js';
 import { describeDatabaseError } from './sqlstates.js';
@@ -44,7 +44,7 @@ export async function claimDirectory(directory: string): Promise<void> {
         `The data directory "${directory}" is a file; set CODEBASE_MCP_DATA_DIR to a directory.`,
       );
     }
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(directory);
     await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
     const names = await readdir(directory);
     const foreign = names.find((name) => !OURS.test(name) && !IGNORED.has(name));
@@ -54,6 +54,23 @@ export async function claimDirectory(directory: string): Promise<void> {
         `"${directory}" is not a codebase-mcp data directory (it holds "${foreign}"); set CODEBASE_MCP_DATA_DIR to an empty or new directory.`,
       );
     }
+  });
+}
+
+/** Makes the directory and those above it. Node's own recursion never ends where a file system refuses with ENOENT, as /proc does. */
+async function makeDirectory(directory: string): Promise<void> {
+  const existing = await stat(directory).catch(ifMissing(null));
+  if (existing) return;
+  const parent = dirname(directory);
+  if (parent !== directory) await makeDirectory(parent);
+  await mkdir(directory, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EEXIST') return; // another process was as quick
+    if (error.code !== 'ENOENT') throw error;
+    throw new CodebaseError(
+      'data_directory',
+      `The data directory "${directory}" cannot be made there; set CODEBASE_MCP_DATA_DIR to a directory of your own.`,
+      { cause: error },
+    );
   });
 }
 

@@ -68,6 +68,12 @@ test('a directory of something else', async () => {
   });
 });
 
+test.runIf(process.platform === 'linux')('a place where the system lets nobody make directories', async () => {
+  await expect(open('/proc/codebase-mcp/data')).rejects.toThrow(
+    'The data directory "/proc/codebase-mcp" cannot be made there; set CODEBASE_MCP_DATA_DIR to a directory of your own.',
+  );
+});
+
 test('a file, and a path below a file', async () => {
   await writeFile(directory, '');
   expect((await refusal()).message).toBe(
