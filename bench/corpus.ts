@@ -1,6 +1,6 @@
-// Real source files to measure on: copies of what the packages in node_modules hold, each content once.
+// Real source files to measure on: what the packages in node_modules hold, each content once.
 import { createHash } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 
@@ -13,32 +13,48 @@ export interface Corpus {
   readonly bytes: number;
 }
 
-/** A temporary directory with `count` files of 500 to 60,000 bytes, or as many as there are. */
+/** A temporary directory with `count` files of 500 to 60,000 bytes; when there are no more, copies with one word changed. */
 export async function makeCorpus(count: number): Promise<Corpus> {
   const path = await mkdtemp(join(tmpdir(), 'codebase-mcp-corpus-'));
-  const seen = new Set<string>();
+  const originals = await distinctSources(count);
   let bytes = 0;
+  for (let i = 0; i < count; i++) {
+    const round = Math.floor(i / originals.length);
+    const { name, content } = originals[i % originals.length] as Original;
+    const target = join(path, round === 0 ? '' : `copy-${round}`, name);
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(
+      target,
+      round === 0 ? content : content.replace(/\b(const|function|class|return)\b/, `$1 /* ${round} */`),
+    );
+    bytes += content.length;
+  }
+  return { path, files: count, bytes };
+}
+
+interface Original {
+  readonly name: string;
+  readonly content: string;
+}
+
+async function distinctSources(count: number): Promise<readonly Original[]> {
+  const seen = new Set<string>();
+  const found: Original[] = [];
   for await (const file of sources(MODULES)) {
-    if (seen.size === count) break;
+    if (found.length === count) break;
     const { size } = await stat(file);
     if (size < 500 || size > 60_000) continue;
-    const hash = createHash('sha1')
-      .update(await readFile(file))
-      .digest('hex');
+    const content = await readFile(file, 'utf8');
+    const hash = createHash('sha1').update(content).digest('hex');
     if (seen.has(hash)) continue;
     seen.add(hash);
-    bytes += size;
     // Not under node_modules: a directory of dependencies is left out of an index.
-    const target = join(
-      path,
-      relative(MODULES, file)
-        .replaceAll('node_modules', 'packages')
-        .replace(/\bdist\b/g, 'source'),
-    );
-    await mkdir(dirname(target), { recursive: true });
-    await cp(file, target);
+    const name = relative(MODULES, file)
+      .replaceAll('node_modules', 'packages')
+      .replace(/\bdist\b/g, 'source');
+    found.push({ name, content });
   }
-  return { path, files: seen.size, bytes };
+  return found;
 }
 
 async function* sources(directory: string): AsyncGenerator<string> {
