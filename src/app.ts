@@ -1,4 +1,5 @@
 // Composition root: configuration → database, embedder, jobs and search behind the one service that every surface calls.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from './config.js';
 import { type Database, type OpenOptions, openDatabase } from './database/database.js';
 import {
@@ -62,6 +63,9 @@ export async function openCodebase(config: Config, options: CodebaseOptions): Pr
     throw error;
   }
 }
+
+/** How long a search waits for a first indexing that others began, before it searches what there is. */
+const BEGUN_INDEXING_MS = 10_000;
 
 class App implements OpenedCodebase {
   private readonly config: Config;
@@ -272,11 +276,11 @@ class App implements OpenedCodebase {
     }
     const real = await existingPath(path);
     const known = await this.run(() => repositoryAt(this.database.db, project, real));
-    if (known !== undefined && (known.indexedAt !== null || this.isIndexing(project, known.path))) {
-      return { repositories: [known], indexed: null };
-    }
+    if (known !== undefined && known.indexedAt !== null) return { repositories: [known], indexed: null };
     const root = known?.path ?? (await resolveRoot(await enclosingRepository(real))).root;
-    const indexed = await this.indexRoot(project, root, options);
+    const begun = this.isIndexing(project, root);
+    const indexing = this.indexRoot(project, root, options);
+    const indexed = await (begun ? within(BEGUN_INDEXING_MS, indexing) : indexing);
     const row = await this.run(() => repositoryAt(this.database.db, project, root));
     return { repositories: row === undefined ? [] : [row], indexed };
   }
@@ -315,4 +319,12 @@ class App implements OpenedCodebase {
   private explain(error: unknown): unknown {
     return describeDatabaseError(error, this.database.description) ?? error;
   }
+}
+
+/** Null when it takes longer; it goes on then, and its job keeps its error. */
+async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T | null> {
+  const late = new AbortController();
+  promise.catch(() => {});
+  const timeout = sleep(milliseconds, null, { signal: late.signal }).catch(() => null);
+  return await Promise.race([promise, timeout]).finally(() => late.abort());
 }

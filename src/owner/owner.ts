@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { type OpenedCodebase, openCodebase } from '../app.js';
 import type { Config } from '../config.js';
 import { CodebaseError } from '../errors.js';
@@ -43,6 +43,8 @@ class Owner {
   private readonly sessions = new Set<Session>();
   /** Aborted, with the reason in words, when the owner is to leave. */
   private readonly leaving = new AbortController();
+  /** Open connections, of clients and of others. */
+  private connections = 0;
   private idle: NodeJS.Timeout | undefined;
 
   constructor(config: Config) {
@@ -85,22 +87,26 @@ class Owner {
       socket.destroy(); // it comes back until another owner takes it
       return;
     }
+    this.connections += 1;
+    clearTimeout(this.idle);
     const session = new Session(socket, this.host);
-    await session.serve(() => {
-      this.sessions.add(session);
-      clearTimeout(this.idle);
-    });
+    await session.serve(() => this.sessions.add(session));
     this.sessions.delete(session);
-    if (this.sessions.size === 0) this.waitForClients();
+    this.connections -= 1;
+    this.waitForClients();
   }
 
   private waitForClients(): void {
     clearTimeout(this.idle);
-    if (this.leaving.signal.aborted || this.sessions.size > 0) return;
-    this.idle = setTimeout(async () => {
-      if ((await this.codebase).runningJobs() > 0) this.waitForClients();
-      else this.leaving.abort('unused');
-    }, this.config.ownerIdleSeconds * 1000);
+    if (this.leaving.signal.aborted || this.connections > 0) return;
+    this.idle = setTimeout(() => this.leaveUnlessUsed(), this.config.ownerIdleSeconds * 1000);
+  }
+
+  private async leaveUnlessUsed(): Promise<void> {
+    await nextTurn(); // a machine that was suspended for so long lets clients in first
+    if (this.connections > 0) return;
+    if ((await this.codebase).runningJobs() > 0) this.waitForClients();
+    else this.leaving.abort('unused');
   }
 
   private async requestsToEnd(signal: AbortSignal): Promise<void> {
