@@ -16,6 +16,7 @@ interface Field {
   readonly maximum?: number;
   readonly minLength?: number;
   readonly maxLength?: number;
+  readonly maxItems?: number;
   readonly items?: Field;
 }
 
@@ -79,7 +80,8 @@ function allowed(field: Field): string {
   if (field.enum !== undefined) return `one of ${field.enum.join(', ')}`;
   if (field.type === 'integer') return `a whole number${range(field.minimum, field.maximum)}`;
   if (field.type === 'boolean') return 'true or false';
-  if (field.type === 'array') return `a list, each item ${allowed(field.items ?? {})}`;
+  if (field.type === 'array')
+    return `a list${field.maxItems === undefined ? '' : ` of at most ${field.maxItems}`}, each item ${allowed(field.items ?? {})}`;
   if (field.maxLength === undefined) return 'text';
   return `text of ${field.minLength ?? 0} to ${field.maxLength.toLocaleString('en-US')} characters`;
 }

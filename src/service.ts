@@ -5,6 +5,8 @@ import { z } from 'zod';
 export const DEFAULT_PROJECT = 'default';
 export const MAX_QUERY_CHARACTERS = 10_000;
 export const MAX_RESULTS = 100;
+/** Globs or languages of one search: each is a condition on every file. */
+const MAX_FILTERS = 100;
 
 const Project = z.string().describe('Project id: lower-case letters, digits and hyphens, 1 to 50 characters');
 
@@ -68,8 +70,16 @@ export const SearchRequest = z.object({
     .string()
     .optional()
     .describe('Absolute path inside the repository to search; indexed first if it never was'),
-  paths: z.array(z.string()).default([]).describe('Globs a file must match, for example src/**/*.ts; !glob excludes'),
-  languages: z.array(z.string()).default([]).describe('Languages a file must be in, for example typescript'),
+  paths: z
+    .array(z.string().max(1000))
+    .max(MAX_FILTERS)
+    .default([])
+    .describe('Globs a file must match, for example src/**/*.ts; !glob excludes'),
+  languages: z
+    .array(z.string().max(100))
+    .max(MAX_FILTERS)
+    .default([])
+    .describe('Languages a file must be in, for example typescript'),
   limit: z.int().min(1).max(MAX_RESULTS).default(10).describe('Files to return, best first'),
   explain: z
     .boolean()

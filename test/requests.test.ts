@@ -47,10 +47,10 @@ test('what is wrong is one sentence that names the argument, the value and what 
     `"max_tokens must be a whole number from 200 to 100000, not "many"."`,
   );
   expect(sentence({ query: 'x', languages: { go: true } })).toMatchInlineSnapshot(
-    `"languages must be a list, each item text, not {"go":true}."`,
+    `"languages must be a list of at most 100, each item text of 0 to 100 characters, not {"go":true}."`,
   );
   expect(sentence({ query: 'x', paths: [1] })).toMatchInlineSnapshot(
-    `"paths must be a list, each item text, not [1]."`,
+    `"paths must be a list of at most 100, each item text of 0 to 1,000 characters, not [1]."`,
   );
   expect(sentence({ query: 7 })).toMatchInlineSnapshot(`"query must be text of 1 to 10,000 characters, not 7."`);
   expect(sentence({})).toMatchInlineSnapshot(`"query is missing; it must be text of 1 to 10,000 characters."`);
