@@ -1,7 +1,6 @@
 // Which files of a package are its sources: what its authors wrote, once, in the language they wrote it in.
 import type { PackedFile } from './archives.js';
 import { isExcludedPath } from './exclusions.js';
-import { syntaxOf } from './languages.js';
 
 const FOREIGN =
   /(?:^|\/)(?:vendor|vendored|third[-_]?party|3rdparty|node_modules|externals?|extern|deps|bundled|_vendor|thirdparty|umd|locales?|i18n|__snapshots__|fixtures?|testdata|min|jspm)\/|\.min\.|\.bundle\.|\.pb\.|_pb2|\.generated\.|configure$/i;
@@ -89,8 +88,4 @@ function isReadable(text: string): boolean {
 
 export function isGuide(path: string): boolean {
   return path.endsWith('.md') && !/change|licen[cs]e|contribut|code_of_conduct|security/i.test(path);
-}
-
-export function isSource(path: string): boolean {
-  return syntaxOf(path) !== undefined;
 }
