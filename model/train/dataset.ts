@@ -76,7 +76,7 @@ class PairEncoder {
   private readonly kinds: number[] = [];
 
   constructor(vocabulary: readonly string[]) {
-    this.tokenizer = new Tokenizer(vocabulary);
+    this.tokenizer = new Tokenizer(vocabulary, 0);
     this.bag = new TokenBag(vocabulary.length);
   }
 

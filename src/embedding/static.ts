@@ -11,7 +11,7 @@ const PATH_WEIGHT = 3;
 /** Vectors have length 1, or 0 where the text has no letters or digits. */
 export class StaticEmbedder implements Embedder {
   readonly provider = 'static';
-  readonly model = 'v0';
+  readonly model = 'v1';
   readonly dimensions: number;
   private readonly table: StaticModel;
   private readonly tokenizer: Tokenizer;

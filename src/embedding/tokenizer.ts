@@ -4,6 +4,8 @@
 const MAX_WORD = 24;
 const MAX_NUMBER = 4;
 const MAX_PIECE = 20;
+/** A word whose pieces are shorter than this on average is left out: they would only look like other words. */
+const MIN_MEAN_PIECE = 4;
 /** Price of a piece beside 1, by its length: short pieces say little. */
 const PIECE_PENALTY = [0, 0.6, 0.3, 0.1];
 const CACHE_SIZE = 100_000;
@@ -43,8 +45,11 @@ export class Tokenizer {
   private readonly ids: ReadonlyMap<string, number>;
   private readonly cache = new Map<string, readonly number[]>();
 
-  /** `vocabulary`: pieces in the order of their rows, lower case. */
-  constructor(vocabulary: readonly string[]) {
+  private readonly minMeanPiece: number;
+
+  /** `vocabulary`: pieces in the order of their rows, lower case. `minMeanPiece`: training sees words in short pieces too. */
+  constructor(vocabulary: readonly string[], minMeanPiece = MIN_MEAN_PIECE) {
+    this.minMeanPiece = minMeanPiece;
     this.ids = new Map(vocabulary.map((piece, row) => [piece, row]));
   }
 
@@ -82,7 +87,7 @@ export class Tokenizer {
     return pieces.filter((piece) => piece !== undefined);
   }
 
-  /** The word itself, or the cheapest way to write it in pieces of the vocabulary. */
+  /** The word itself, or the cheapest way to write it in pieces of the vocabulary; none where they are too short. */
   private wordTokens(word: string): readonly number[] {
     const id = this.ids.get(word);
     if (id !== undefined) return [id];
@@ -93,7 +98,7 @@ export class Tokenizer {
       const piece = this.ids.get(word.slice(from[end], end));
       if (piece !== undefined) pieces.unshift(piece);
     }
-    return pieces;
+    return word.length >= this.minMeanPiece * pieces.length ? pieces : [];
   }
 
   private cheapestCuts(word: string): { cost: Float64Array; from: Uint8Array } {

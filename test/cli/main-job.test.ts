@@ -54,7 +54,7 @@ test('a search shows path:lines, symbol and the numbered code', async () => {
 
 test('indexing again touches nothing, and a change touches one file', async () => {
   expect(await output('index')).toMatchInlineSnapshot(`
-    "<shop>: 4 files and 4 chunks in the index after <time> (project default, embedder static v0, 256 dimensions)
+    "<shop>: 4 files and 4 chunks in the index after <time> (project default, embedder static v1, 256 dimensions)
       0 added, 0 changed, 0 removed, 4 unchanged
       languages: typescript 2, markdown 1, python 1
       skipped 1 file, media (image, font, sound, archive or other file without source text): logo.png
@@ -76,7 +76,7 @@ test('status says what is there and why something is not', async () => {
   expect(await output('status')).toMatchInlineSnapshot(`
     "<shop>: 4 files, 4 chunks, indexed <date> (project default)
       skipped 1 file, media (image, font, sound, archive or other file without source text): logo.png
-    Engine: PGlite (PostgreSQL 18.6) in <data>; schema 006_search; embedder static v0, 256 dimensions.
+    Engine: PGlite (PostgreSQL 18.6) in <data>; schema 006_search; embedder static v1, 256 dimensions.
     "
   `);
   const status = StatusAnswer.parse(JSON.parse(await output('status', 'src', '--json')));

@@ -44,7 +44,7 @@ const REPORT: IndexReport = {
   languages: { go: 4, typescript: 1230 },
   skipped: [{ reason: 'secret', files: 4, examples: ['.env', 'key.pem', 'id_rsa'] }],
   failed: [{ path: 'bad.ts', message: 'could not be read' }],
-  embedder: 'static v0, 256 dimensions',
+  embedder: 'static v1, 256 dimensions',
   duration_ms: 8200,
 };
 
@@ -96,7 +96,7 @@ test('cut places, further places, several repositories, notes and a first indexi
     notes: ['2 further results did not fit into max_tokens.'],
   };
   expect(renderSearch(answer, FOR_MODEL)).toMatchInlineSnapshot(`
-    "Indexed first: /work/shop: 1,234 files and 5,000 chunks in the index after 8.2 s (project default, embedder static v0, 256 dimensions)
+    "Indexed first: /work/shop: 1,234 files and 5,000 chunks in the index after 8.2 s (project default, embedder static v1, 256 dimensions)
     1 file for “sum of the cart” in project default (2 repositories), 2,000 files searched in 34 ms.
 
     /work/shop/src/cart.ts:9-11 method Cart.total (score 4.26)
@@ -132,7 +132,7 @@ test('whatever the code is, it cannot end its fence', () => {
 
 test('a report counts, explains and lists', () => {
   expect(renderReport(REPORT)).toMatchInlineSnapshot(`
-    "/work/shop: 1,234 files and 5,000 chunks in the index after 8.2 s (project default, embedder static v0, 256 dimensions)
+    "/work/shop: 1,234 files and 5,000 chunks in the index after 8.2 s (project default, embedder static v1, 256 dimensions)
       1200 added, 30 changed, 2 removed, 4 unchanged
       languages: typescript 1230, go 4
       skipped 4 files, secret (may hold keys or passwords): .env, key.pem, id_rsa, …

@@ -1,6 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { parseCopyright } from '../../model/train/debian-copyright.js';
-import { isExcluded, isExcludedPath } from '../../model/train/exclusions.js';
+import { isExcluded, isExcludedPath, isExcludedWord } from '../../model/train/exclusions.js';
 import { isPermissive } from '../../model/train/licences.js';
 import { readSources } from '../../model/train/sources.js';
 
@@ -18,6 +19,13 @@ describe('the list of training packages', () => {
     const names = sources.map(({ registry, name }) => `${registry} ${name}`);
     expect(new Set(names).size).toBe(names.length);
     expect(sources.filter(({ version }) => !/^\S+$/.test(version))).toEqual([]);
+  });
+});
+
+describe('the vocabulary', () => {
+  test('has no word that only an excluded project uses', async () => {
+    const vocabulary = JSON.parse(await readFile('model/vocab.json', 'utf8')) as readonly string[];
+    expect(vocabulary.filter(isExcludedWord)).toEqual([]);
   });
 });
 
