@@ -71,7 +71,7 @@ export const SearchRequest = z.object({
     .optional()
     .describe('Absolute path inside the repository to search; indexed first if it never was'),
   paths: z
-    .array(z.string().max(1000))
+    .array(z.string().max(4096))
     .max(MAX_FILTERS)
     .default([])
     .describe('Globs a file must match, for example src/**/*.ts; !glob excludes'),

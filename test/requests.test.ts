@@ -50,7 +50,7 @@ test('what is wrong is one sentence that names the argument, the value and what 
     `"languages must be a list of at most 100, each item text of 0 to 100 characters, not {"go":true}."`,
   );
   expect(sentence({ query: 'x', paths: [1] })).toMatchInlineSnapshot(
-    `"paths must be a list of at most 100, each item text of 0 to 1,000 characters, not [1]."`,
+    `"paths must be a list of at most 100, each item text of 0 to 4,096 characters, not [1]."`,
   );
   expect(sentence({ query: 7 })).toMatchInlineSnapshot(`"query must be text of 1 to 10,000 characters, not 7."`);
   expect(sentence({})).toMatchInlineSnapshot(`"query is missing; it must be text of 1 to 10,000 characters."`);

@@ -56,7 +56,7 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
       "search_code.query (required): {"type":"string","minLength":1,"maxLength":10000}
       search_code.project: {"type":"string"}
       search_code.repository: {"type":"string"}
-      search_code.paths: {"default":[],"maxItems":100,"type":"array","items":{"type":"string","maxLength":1000}}
+      search_code.paths: {"default":[],"maxItems":100,"type":"array","items":{"type":"string","maxLength":4096}}
       search_code.languages: {"default":[],"maxItems":100,"type":"array","items":{"type":"string","maxLength":100}}
       search_code.limit: {"default":10,"type":"integer","minimum":1,"maximum":100}
       search_code.max_tokens: {"default":6000,"type":"integer","minimum":200,"maximum":100000}

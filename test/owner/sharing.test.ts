@@ -59,7 +59,7 @@ test('four editor windows and four commands at once against an empty directory',
 });
 
 test('a request of 300 kB', async () => {
-  const globs = Array.from({ length: 100 }, (_, i) => `${`very-deep-${i}/`.repeat(250)}*.ts`);
+  const globs = Array.from({ length: 99 }, (_, i) => `${`very-deep-${i}/`.repeat(250)}*.ts`);
   expect(JSON.stringify(globs).length).toBeGreaterThan(300_000);
   expect(await firstPath(await window(), 'price', { paths: [...globs, 'tools/*'] })).toBe('tools/backup.py');
 });
