@@ -84,6 +84,7 @@ export async function existingData(directory: string): Promise<string | null> {
     await checkStamp(directory);
     const major = (await readFile(join(data, 'PG_VERSION'), 'utf8').catch(ifMissing(''))).trim();
     if (major === '') throw damagedDirectory(directory, 'pgdata/PG_VERSION is missing');
+    await removeEmptyPidFile(data);
     if (major !== String(POSTGRES_MAJOR)) {
       throw new CodebaseError(
         'data_directory',
@@ -92,6 +93,16 @@ export async function existingData(directory: string): Promise<string | null> {
     }
     return data;
   });
+}
+
+/**
+ * A process killed just when PostgreSQL made its pid file leaves an empty one, which PostgreSQL refuses for ever, because it
+ * cannot know that nobody runs. We know: the lock is ours.
+ */
+async function removeEmptyPidFile(data: string): Promise<void> {
+  const file = join(data, 'postmaster.pid');
+  const found = await stat(file).catch(ifMissing(null));
+  if (found?.size === 0) await rm(file);
 }
 
 async function checkStamp(directory: string): Promise<void> {

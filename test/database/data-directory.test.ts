@@ -152,6 +152,12 @@ test('a newer format', async () => {
   });
 });
 
+test('a pid file that a killed process left empty', async () => {
+  await cp(good, directory, { recursive: true });
+  await writeFile(join(directory, DATA, 'postmaster.pid'), '');
+  await (await open(directory)).close();
+});
+
 test('what a killed first start left behind is replaced', async () => {
   await mkdir(join(directory, 'new', DATA), { recursive: true });
   await writeFile(join(directory, 'new', DATA, 'PG_VERSION'), 'half');
