@@ -47,8 +47,10 @@ install_packages() {
 
 # apt with lists, state and cache of its own; an empty status file makes it fetch every dependency, libc included.
 download_packages() {
+  local from=${DEBIAN_MIRROR:-$(mirror)}
+  [ -n "$from" ] || { echo "apt's sources name no Debian mirror; set DEBIAN_MIRROR to one" >&2; exit 1; }
   : >"$box/apt/status"
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${DEBIAN_MIRROR:-$(mirror)} trixie main" >"$box/apt/etc/sources.list"
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $from trixie main" >"$box/apt/etc/sources.list"
   cat >"$box/apt/apt.conf" <<EOF
 Dir::State "$box/apt/state"; Dir::State::status "$box/apt/status"; Dir::Cache "$box/apt/cache"; Dir::Etc "$box/apt/etc";
 APT::Architecture "$(dpkg --print-architecture)"; APT::Sandbox::User "root"; APT::Install-Recommends "false";
@@ -59,10 +61,8 @@ EOF
 }
 
 mirror() {
-  {
-    cat /etc/apt/sources.list.d/*.sources /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null || true
-    echo 'URIs: MIRROR'
-  } | sed -nE 's#^(URIs:|deb( \[[^]]*\])?) +([^ ]*/debian/?)( .*)?$#\3#p' | head -1
+  { cat /etc/apt/sources.list.d/*.sources /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null || true; } |
+    sed -nE 's#^(URIs:|deb( \[[^]]*\])?) +([^ ]*/debian/?)( .*)?$#\3#p' | head -1
 }
 
 # What a server with pgvector never loads is left out: 400 MB of LLVM and Perl.

@@ -10,7 +10,6 @@ import { archivesOf, readSources, type Source } from './sources.js';
 const run = promisify(execFile);
 const BATCH = 20;
 const SUITES = ['trixie', 'bookworm'];
-const MIRROR = 'MIRROR';
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 export async function fetchSources(cache: string, log: (line: string) => void): Promise<void> {
@@ -68,7 +67,8 @@ async function privateApt(root: string): Promise<string> {
     await mkdir(join(root, folder), { recursive: true });
   }
   if (!existsSync(join(root, 'status'))) await writeFile(join(root, 'status'), '');
-  const lines = SUITES.map((suite) => `deb-src [signed-by=${KEYRING}] ${MIRROR} ${suite} main\n`);
+  const mirror = await debianMirror();
+  const lines = SUITES.map((suite) => `deb-src [signed-by=${KEYRING}] ${mirror} ${suite} main\n`);
   await writeFile(join(root, 'etc/sources.list'), lines.join(''));
   const folders = `Dir::State "${root}/state"; Dir::State::status "${root}/status"; Dir::Cache "${root}/cache"; Dir::Etc "${root}/etc";`;
   await writeFile(
@@ -76,4 +76,12 @@ async function privateApt(root: string): Promise<string> {
     `${folders}\nAPT::Sandbox::User "root"; Acquire::Languages "none"; Acquire::Retries "3";\n`,
   );
   return join(root, 'apt.conf');
+}
+
+/** The mirror that this machine's own packages come from. */
+async function debianMirror(): Promise<string> {
+  const { stdout } = await run('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Identifier: Packages']);
+  const mirror = stdout.split('\n').find((uri) => /\/debian\/?$/.test(uri));
+  if (mirror === undefined) throw new Error('the apt sources of this machine name no Debian mirror');
+  return mirror;
 }
