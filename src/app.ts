@@ -86,8 +86,12 @@ class App implements OpenedCodebase {
 
   async index(request: IndexRequest, options: WaitOptions = {}): Promise<IndexReport> {
     const { project, root } = await this.locate(request);
-    // A job that runs already may have passed by what changed since it began.
-    if (this.isIndexing(project, root)) await this.indexRoot(project, root, options);
+    // A job that runs already may have passed by what changed since it began, and may be on its way to being cancelled.
+    if (this.isIndexing(project, root)) {
+      await this.indexRoot(project, root, options).catch((error: unknown) => {
+        if (options.signal?.aborted) throw error;
+      });
+    }
     return this.indexRoot(project, root, options);
   }
 
