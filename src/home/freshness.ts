@@ -1,6 +1,7 @@
 // Answers match the disk: when files of an answer have changed since they were indexed, their repository is brought up to
 // date first, within a small time budget.
-import type { SearchAnswer, SearchResult } from './service.js';
+import type { SearchAnswer, SearchResult } from '../service.js';
+import { within } from '../within.js';
 
 /** How long an answer waits for a repository to be brought up to date; after that the job goes on in the background. */
 const REFRESH_BUDGET_MS = 3000;
@@ -28,21 +29,11 @@ export async function refresh(
   if (changed.length === 0) return { freshness: 'fresh', note: null };
   const files = changed.reduce((sum, { paths }) => sum + paths.length, 0);
   const what = `${files === 1 ? '1 file of the answer has' : `${files} files of the answer have`} changed since indexing`;
-  const done = Promise.all(changed.map(({ repository }) => tools.reindex(repository)));
+  const done = Promise.all(changed.map(({ repository }) => tools.reindex(repository))).then(
+    () => true,
+    () => false, // counts as not in time; the job keeps the reason
+  );
   return (await within(REFRESH_BUDGET_MS, done))
     ? { freshness: 'refreshed', note: `${what}; re-read before answering.` }
     : { freshness: 'stale', note: `${what}; re-reading them takes longer, ask again in a moment.` };
-}
-
-/** True when the promise is fulfilled in time; a failure counts as not in time, its job keeps the reason. */
-async function within(milliseconds: number, promise: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), milliseconds);
-  });
-  const done = promise.then(
-    () => true,
-    () => false,
-  );
-  return Promise.race([done, late]).finally(() => clearTimeout(timer));
 }

@@ -1,0 +1,184 @@
+// A home: one database with the jobs and searches of the projects that live in it. Projects and paths come in resolved.
+import type { Config } from '../config.js';
+import type { Database } from '../database/database.js';
+import { describeRepositories, listProjects, type RepositoryRow, removeRepository } from '../database/repositories.js';
+import { describeDatabaseError } from '../database/sqlstates.js';
+import type { Embedder } from '../embedding/embedder.js';
+import { cancelJob, findJob, jobsToResume, lastJobs, markInterrupted } from '../indexing/job-rows.js';
+import { Jobs, type LiveJob, type WaitOptions } from '../indexing/jobs.js';
+import type { Logger } from '../log.js';
+import { existingProject, indexedRepository } from '../lookup.js';
+import type { ProjectId } from '../project.js';
+import type { IndexReport, Job, ProjectSummary, RemoveAnswer, Repository } from '../service.js';
+
+/** What the homes of a process share. */
+export interface HomeServices {
+  readonly embedderConfig: Config['embedder'];
+  /** Opened on first use: listing projects needs no model. */
+  readonly embedder: () => Promise<Embedder>;
+  readonly log: Logger;
+  /** The process answers many questions: it may look for changes between them. */
+  readonly longLived: boolean;
+}
+
+/** Narrows what is told: to one project, and in it to one repository by its path. */
+export interface HomeFilter {
+  readonly projectId?: ProjectId | undefined;
+  readonly path?: string | undefined;
+}
+
+export class Home {
+  readonly database: Database;
+  readonly services: HomeServices;
+  private jobs: Jobs | undefined;
+  /** Jobs that are about to be claimed. */
+  private launching = 0;
+
+  private constructor(database: Database, services: HomeServices) {
+    this.database = database;
+    this.services = services;
+  }
+
+  /** The database becomes the home's, which closes it. */
+  static async open(database: Database, services: HomeServices): Promise<Home> {
+    try {
+      await markInterrupted(database.db, database.kind);
+      return new Home(database, services);
+    } catch (error) {
+      await database.close();
+      throw describeDatabaseError(error, database.description) ?? error;
+    }
+  }
+
+  async index(project: ProjectId, root: string, options: WaitOptions): Promise<IndexReport> {
+    // A job that runs already may have passed by what changed since it began, and may be on its way to being cancelled.
+    if (this.isIndexing(project, root)) {
+      await this.bringUpToDate(project, root, options).catch((error: unknown) => {
+        if (options.signal?.aborted) throw error;
+      });
+    }
+    return this.bringUpToDate(project, root, options);
+  }
+
+  /** The same, where a job that runs already will do. */
+  async bringUpToDate(project: ProjectId, root: string, options: WaitOptions): Promise<IndexReport> {
+    return (await this.launch(project, root)).wait(options);
+  }
+
+  /** Starts a job that goes on when nobody waits. */
+  async startIndexing(project: ProjectId, root: string): Promise<Job> {
+    const job = await this.launch(project, root);
+    job.keep();
+    return job.snapshot();
+  }
+
+  /** Starts a job that ends when those who wait for it leave. */
+  async launch(project: ProjectId, root: string): Promise<LiveJob> {
+    this.launching += 1;
+    try {
+      const embedder = await this.services.embedder();
+      this.jobs ??= new Jobs({
+        database: this.database,
+        embedder,
+        embedderConfig: this.services.embedderConfig,
+        log: this.services.log,
+        explain: (error) => this.explain(error),
+      });
+      const { jobs } = this;
+      return await this.run(() => jobs.start(project, root));
+    } finally {
+      this.launching -= 1;
+    }
+  }
+
+  async job(id: string): Promise<Job | undefined> {
+    return this.jobs?.find(id)?.snapshot() ?? (await this.run(() => findJob(this.database.db, id)));
+  }
+
+  async cancel(id: string): Promise<Job | undefined> {
+    const live = this.jobs?.find(id);
+    await this.run(() => (live === undefined ? cancelJob(this.database.db, id) : live.cancel()));
+    await live?.done.catch(() => {});
+    return live?.snapshot() ?? (await this.job(id));
+  }
+
+  /** Of each repository the job that runs or the last one. */
+  async lastJobs({ projectId, path }: HomeFilter): Promise<readonly Job[]> {
+    const live = this.runningJobs();
+    const rows = await this.run(() => lastJobs(this.database.db, { projectId, root: path }));
+    return rows.map((row) => live.find((job) => job.job_id === row.job_id) ?? row);
+  }
+
+  repositories(filter: HomeFilter): Promise<readonly Repository[]> {
+    return this.run(() => describeRepositories(this.database.db, filter));
+  }
+
+  projects(): Promise<readonly ProjectSummary[]> {
+    return this.run(() => listProjects(this.database.db));
+  }
+
+  /** Forgets the repository that holds the path, and ends its jobs. */
+  async remove(project: ProjectId, path: string): Promise<RemoveAnswer> {
+    const row = await this.indexedAt(project, path);
+    const jobs = await this.run(() => lastJobs(this.database.db, { projectId: project, root: row.path }));
+    for (const job of jobs.filter(({ state }) => state === 'running')) await this.cancel(job.job_id);
+    const removed = await this.run(() => removeRepository(this.database.db, project, row.id));
+    this.services.log.info({ project, repository: row.path, ...removed }, 'repository removed');
+    return { project, repository: row.path, ...removed };
+  }
+
+  /** Throws `not_found` unless something is indexed in the project. */
+  existing(project: ProjectId): Promise<ProjectId> {
+    return this.run(() => existingProject(this.database.db, project));
+  }
+
+  /** The repository of the project that holds the path, or `not_found`. */
+  indexedAt(project: ProjectId, path: string): Promise<RepositoryRow> {
+    return this.run(() => indexedRepository(this.database.db, project, path));
+  }
+
+  isIndexing(project: ProjectId, root: string): boolean {
+    return this.runningJobs().some((job) => job.project === project && job.repository === root);
+  }
+
+  runningJobs(): readonly Job[] {
+    return this.jobs?.snapshots() ?? [];
+  }
+
+  /** Something goes on here that nobody may be waiting for. */
+  get busy(): boolean {
+    return this.launching > 0 || this.runningJobs().length > 0;
+  }
+
+  /** Starts the jobs again that ended with a process; one that cannot be is logged. */
+  async resumeJobs(start: (job: Job) => Promise<Job>): Promise<void> {
+    const { log } = this.services;
+    for (const job of await this.run(() => jobsToResume(this.database.db))) {
+      const { project, repository } = job;
+      try {
+        const { job_id } = await start(job);
+        log.info({ project, repository, job: job_id }, 'an interrupted job goes on');
+      } catch (error) {
+        log.warn({ project, repository, err: error }, 'an interrupted job cannot go on');
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.jobs?.close();
+    await this.database.close();
+  }
+
+  /** Runs `work`, whose errors come out in words where there are any. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw this.explain(error);
+    }
+  }
+
+  private explain(error: unknown): unknown {
+    return describeDatabaseError(error, this.database.description) ?? error;
+  }
+}

@@ -1,0 +1,127 @@
+// A search in one home: which repositories are meant, the answer, and whether it is still what is on disk.
+import { type RepositoryRow, repositoriesOf } from '../database/repositories.js';
+import { enclosingRepository, resolveRoot } from '../discovery/root.js';
+import type { WaitOptions } from '../indexing/jobs.js';
+import { stalePaths } from '../indexing/stale.js';
+import { existingPath, knownLanguage, repositoryAt } from '../lookup.js';
+import type { ProjectId } from '../project.js';
+import { pathFilter } from '../search/glob.js';
+import type { Scope } from '../search/scope.js';
+import { search } from '../search/search.js';
+import type { IndexReport, SearchAnswer, SearchRequest, SearchResult } from '../service.js';
+import { within } from '../within.js';
+import { refresh } from './freshness.js';
+import type { Home } from './home.js';
+
+/** How long a search waits for a first indexing that others began, before it searches what there is. */
+const BEGUN_INDEXING_MS = 10_000;
+/** How long a repository is taken for unchanged once it was looked at, in milliseconds. */
+const CHANGES_INTERVAL_MS = 30_000;
+
+/** Searches of one home, which remember when each repository was last looked at for changes. */
+export class HomeSearch {
+  private readonly home: Home;
+  /** In the process's milliseconds. */
+  private readonly lookedAt = new Map<string, number>();
+
+  constructor(home: Home) {
+    this.home = home;
+  }
+
+  async search(project: ProjectId, request: ParsedSearch, options: WaitOptions): Promise<SearchAnswer> {
+    const started = performance.now();
+    const { home } = this;
+    const languages = request.languages.map(knownLanguage);
+    const { repositories, indexed } = await this.repositoriesToSearch(project, request.repository, options);
+    const scope: Scope = {
+      projectId: project,
+      repositoryIds: repositories.map((row) => row.id),
+      paths: pathFilter(request.paths),
+      languages,
+    };
+    const byId = new Map(repositories.map((row) => [row.id, row.path]));
+    const limits = {
+      limit: request.limit,
+      maxTokens: request.max_tokens,
+      explain: request.explain,
+      signal: options.signal,
+    };
+    const tools = { database: home.database, embedder: await home.services.embedder() };
+    const ask = () => home.run(() => search(tools, scope, byId, request.query, limits));
+    let found = await ask();
+    const { freshness, note } = await this.refresh(project, found.results);
+    if (freshness === 'refreshed') found = await ask();
+    if (indexed === null && request.repository !== undefined)
+      for (const path of byId.values()) this.lookForChanges(project, path);
+    return {
+      query: request.query,
+      project,
+      results: [...found.results],
+      searched: { repositories: [...byId.values()], files: found.files, chunks: found.chunks },
+      freshness,
+      indexed_now: indexed,
+      notes: [...found.notes, ...(note === null ? [] : [note]), ...this.progressNotes(byId)],
+      elapsed_ms: Math.round((performance.now() - started) * 10) / 10,
+    };
+  }
+
+  private async refresh(project: ProjectId, results: readonly SearchResult[]): ReturnType<typeof refresh> {
+    const { home } = this;
+    const embedder = await home.services.embedder();
+    return refresh(
+      {
+        stale: (repository, paths) =>
+          home.run(() => stalePaths(home.database.db, embedder, { projectId: project, repository, paths })),
+        reindex: (repository) => home.bringUpToDate(project, repository, {}),
+      },
+      results,
+    );
+  }
+
+  /** Files that are new or that no answer has shown are found by a run in the background, now and then. */
+  private lookForChanges(project: ProjectId, root: string): void {
+    const key = `${project}\0${root}`;
+    const since = performance.now() - (this.lookedAt.get(key) ?? -CHANGES_INTERVAL_MS);
+    if (!this.home.services.longLived || since < CHANGES_INTERVAL_MS) return;
+    this.lookedAt.set(key, performance.now());
+    this.home
+      .launch(project, root)
+      .then((job) => job.done)
+      .catch(() => {}) // the job keeps its own error
+      .finally(() => this.lookedAt.set(key, performance.now()));
+  }
+
+  /** The repository that holds `path`, indexed first when it never was; without a path all of the project. */
+  private async repositoriesToSearch(
+    project: ProjectId,
+    path: string | undefined,
+    options: WaitOptions,
+  ): Promise<{ repositories: readonly RepositoryRow[]; indexed: IndexReport | null }> {
+    const { home } = this;
+    const { db } = home.database;
+    if (path === undefined) {
+      await home.existing(project);
+      return { repositories: await home.run(() => repositoriesOf(db, project)), indexed: null };
+    }
+    const real = await existingPath(path);
+    const known = await home.run(() => repositoryAt(db, project, real));
+    if (known !== undefined && known.indexedAt !== null) return { repositories: [known], indexed: null };
+    const root = known?.path ?? (await resolveRoot(await enclosingRepository(real))).root;
+    const begun = home.isIndexing(project, root);
+    const indexing = home.bringUpToDate(project, root, options);
+    const indexed = await (begun ? within(BEGUN_INDEXING_MS, indexing) : indexing);
+    const row = await home.run(() => repositoryAt(db, project, root));
+    return { repositories: row === undefined ? [] : [row], indexed };
+  }
+
+  private progressNotes(repositories: ReadonlyMap<string, string>): string[] {
+    const paths = [...repositories.values()];
+    return this.home
+      .runningJobs()
+      .filter((job) => paths.includes(job.repository) && job.phase === 'indexing')
+      .map((job) => `${job.repository} is being indexed: ${job.files_done} of ${job.files_total} files so far.`);
+  }
+}
+
+/** A request that was checked, with its defaults. */
+export type ParsedSearch = ReturnType<typeof SearchRequest.parse>;
