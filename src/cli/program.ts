@@ -5,6 +5,7 @@ import { VERSION } from '../version.js';
 import { dbCommand } from './db.js';
 import { indexCommand } from './index-repository.js';
 import type { Io } from './io.js';
+import { languagesCommand } from './languages.js';
 import { mcpCommand } from './mcp.js';
 import { ownerCommand } from './owner.js';
 import { projectsCommand } from './projects.js';
@@ -12,7 +13,16 @@ import { removeCommand } from './remove.js';
 import { searchCommand } from './search.js';
 import { statusCommand } from './status.js';
 
-const COMMANDS = [indexCommand, searchCommand, statusCommand, projectsCommand, removeCommand, dbCommand, mcpCommand];
+const COMMANDS = [
+  indexCommand,
+  searchCommand,
+  statusCommand,
+  projectsCommand,
+  removeCommand,
+  languagesCommand,
+  dbCommand,
+  mcpCommand,
+];
 
 export function createProgram(io: Io): Command {
   const program = new Command('codebase-mcp')

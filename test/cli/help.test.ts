@@ -34,6 +34,7 @@ test('codebase-mcp --help', async () => {
       status [options] [path]      What is indexed, what was skipped and why, which jobs run
       projects [options]           The projects and how much each holds
       remove [options] <path>      Remove a repository from the index; its files on disk are not touched
+      languages [options]          The languages that are told apart: their files, and how these are cut
       db                           The database’s schema: upgrade, downgrade, check, back up, restore
       mcp [options]                Serve MCP over stdin and stdout, for coding assistants
       help [command]               display help for command
@@ -62,6 +63,7 @@ test('index --help', async () => {
                             directory)
 
     Options:
+      --dry-run             show what would be indexed and what left out; nothing is written
       --project <id>        project: lower-case letters, digits and hyphens (default: default)
       --json                print the answer as JSON
       -h, --help            display help for command

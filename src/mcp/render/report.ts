@@ -40,7 +40,7 @@ function renderFailed(failed: IndexReport['failed']): readonly string[] {
   return rest > 0 ? [...shown, `  and ${count(rest, 'more failed file')}`] : shown;
 }
 
-function byCount(languages: Readonly<Record<string, number>>): string {
+export function byCount(languages: Readonly<Record<string, number>>): string {
   const sorted = Object.entries(languages).sort(([a, m], [b, n]) => n - m || a.localeCompare(b));
   return sorted.length === 0 ? 'none' : sorted.map(([name, n]) => `${name} ${n}`).join(', ');
 }

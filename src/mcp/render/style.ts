@@ -44,3 +44,9 @@ export function count(n: number, noun: string, plural = `${noun}s`): string {
 export function duration(milliseconds: number): string {
   return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 }
+
+/** Sizes as a person says them: `812 bytes`, `1.4 MB`. */
+export function bytes(n: number): string {
+  if (n < 1000) return count(n, 'byte');
+  return n < 1e6 ? `${(n / 1000).toFixed(0)} kB` : `${(n / 1e6).toFixed(1)} MB`;
+}
