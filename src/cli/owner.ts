@@ -72,11 +72,17 @@ function render(status: OwnerStatus | null, directory: string): string {
 
 function stopCommand(io: Io): Command {
   return new Command('stop')
-    .description('End the owner; an indexing job goes on when the next one starts')
+    .description('End the owner, by force if it is stuck; an indexing job goes on when the next one starts')
     .action(async (_options: unknown, command: Command) => {
       const { dataDirectory } = await configOf(command);
       const { stopOwner } = await import('../owner/control.js');
-      const pid = await stopOwner(dataDirectory);
-      io.out(pid === null ? `No owner holds ${dataDirectory}.` : `Process ${pid} has let go of ${dataDirectory}.`);
+      const stopped = await stopOwner(dataDirectory);
+      if (stopped === null) return io.out(`No owner holds ${dataDirectory}.`);
+      const { pid, killed } = stopped;
+      return io.out(
+        killed
+          ? `Process ${pid}, which did not answer, was killed; ${dataDirectory} is free.`
+          : `Process ${pid} has let go of ${dataDirectory}.`,
+      );
     });
 }

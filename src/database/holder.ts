@@ -50,11 +50,28 @@ function readHolder(directory: string): Holder | null {
 }
 
 export function inUse(directory: string, holder: Holder | null): CodebaseError {
-  const who = holder ? `process ${holder.pid} (${holder.command}, since ${holder.started_at})` : 'another process';
   return new CodebaseError(
     'in_use',
-    `The index in "${directory}" is in use by ${who}; wait until it ends or stop it, or set CODEBASE_MCP_DATA_DIR to another directory.`,
+    `The index in "${directory}" is in use by ${nameOf(holder)}; wait until it ends or stop it, or set CODEBASE_MCP_DATA_DIR to another directory.`,
   );
+}
+
+function nameOf(holder: Holder | null): string {
+  return holder ? `process ${holder.pid} (${holder.command}, since ${holder.started_at})` : 'another process';
+}
+
+/** The process that holds a directory is there and says nothing: suspended, or stuck. */
+export class Unresponsive extends CodebaseError {
+  readonly holder: Holder | null;
+
+  constructor(directory: string, holder: Holder | null) {
+    const next = holder?.token === null ? 'let it go on or end it' : 'end it with codebase-mcp owner stop';
+    super(
+      'timeout',
+      `The index in "${directory}" is held by ${nameOf(holder)}, which does not answer, as if suspended or stuck; ${next}, then run this again: what was stored is kept.`,
+    );
+    this.holder = holder;
+  }
 }
 
 export interface HolderConnection {
@@ -63,7 +80,10 @@ export interface HolderConnection {
   readonly holder: Holder | null;
 }
 
-/** A connection to the process that holds the directory; null when none does, or when the directory cannot be looked into. */
+/**
+ * A connection to the process that holds the directory; null when none does, or when the directory cannot be looked into.
+ * Throws `Unresponsive` when that process has taken no connection for so long that no more fit.
+ */
 export async function connectToHolder(directory: string): Promise<HolderConnection | null> {
   const place = await socketPlace(directory).catch(() => null);
   if (place === null) return null;
@@ -71,21 +91,23 @@ export async function connectToHolder(directory: string): Promise<HolderConnecti
     const names = place.onlyName === null ? await place.names() : [place.onlyName];
     for (const name of names) {
       const socket = await connected(place.address(name));
+      if (socket === 'full') throw new Unresponsive(directory, readHolder(directory));
       if (socket !== null) return { socket, holder: await holderOf(directory, name) };
     }
     return null;
-  } catch {
+  } catch (error) {
+    if (error instanceof Unresponsive) throw error;
     return null;
   } finally {
     await place.close();
   }
 }
 
-function connected(address: string): Promise<Socket | null> {
+function connected(address: string): Promise<Socket | 'full' | null> {
   return new Promise((resolve) => {
     const socket = connect(address);
     socket.once('connect', () => resolve(socket));
     // A later error ends the socket, which its reader sees.
-    socket.on('error', () => resolve(null));
+    socket.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'EAGAIN' ? 'full' : null));
   });
 }

@@ -1,11 +1,16 @@
 // One connection of a client to the owner: requests out, progress and answers in.
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { type HolderConnection, Unresponsive } from '../database/holder.js';
 import { CodebaseError, type ErrorCode, EXIT_CODES } from '../errors.js';
 import { VERSION } from '../version.js';
 import { decode, encode } from './framing.js';
 import { type AnswerOf, type CallOptions, METHODS, type MethodName, type RequestOf } from './methods.js';
 import { type Departure, type FromClient, FromOwner, PROTOCOL, type State, type Welcome } from './protocol.js';
+import { Silence } from './silence.js';
+
+/** How long an owner may say nothing while it is waited for; one that is alive says so far more often. */
+const SILENCE_LIMIT_MS = 20_000;
 
 /** The owner went away before it answered. */
 export class ConnectionLost extends Error {
@@ -23,27 +28,40 @@ export class OwnerConnection {
   /** Resolves when the connection has ended. */
   readonly ended: Promise<void>;
   private readonly socket: Socket;
+  private readonly silence: Silence;
   private readonly pending = new Map<number, Pending>();
   /** Waits for the answer to a question without an id: there is one at a time. */
   private asked: Omit<Pending, 'onProgress'> | undefined;
   private nextId = 1;
   private open = true;
 
-  private constructor(socket: Socket, welcome: Welcome, messages: AsyncGenerator<unknown>) {
+  private constructor(socket: Socket, silence: Silence, welcome: Welcome, messages: AsyncGenerator<unknown>) {
     this.socket = socket;
+    this.silence = silence;
     this.welcome = welcome;
     this.ended = this.read(messages);
   }
 
-  /** Says hello on a connected socket; null when the other side closes it instead of answering. */
-  static async greet(socket: Socket, token: string): Promise<OwnerConnection | null> {
+  /**
+   * Says hello to the process that holds `directory`; null when it closes the connection instead of answering. Throws
+   * `Unresponsive` when it does neither for `silenceMs`, and so do the calls of the connection.
+   */
+  static async greet(
+    { socket, holder }: HolderConnection,
+    directory: string,
+    silenceMs = SILENCE_LIMIT_MS,
+  ): Promise<OwnerConnection | null> {
     const messages = decode(socket);
-    socket.write(encode({ type: 'hello', token, protocol: PROTOCOL, version: VERSION }));
-    const first = await messages.next().catch(() => null);
-    const welcome = FromOwner.safeParse(first?.value);
-    if (welcome.success && welcome.data.type === 'welcome') return new OwnerConnection(socket, welcome.data, messages);
-    socket.destroy();
-    return null;
+    const silence = new Silence(silenceMs, () => socket.destroy(new Unresponsive(directory, holder)));
+    socket.write(encode({ type: 'hello', token: holder?.token ?? '', protocol: PROTOCOL, version: VERSION }));
+    try {
+      const welcome = await silence.endsBefore(welcomeOf(messages, silence));
+      return new OwnerConnection(socket, silence, welcome, messages);
+    } catch (error) {
+      socket.destroy();
+      if (error instanceof Unresponsive) throw error;
+      return null;
+    }
   }
 
   /** Whether the owner is still there, as far as is known. */
@@ -63,7 +81,7 @@ export class OwnerConnection {
     signal?.addEventListener('abort', cancel, { once: true });
     if (signal?.aborted) cancel();
     try {
-      return answer.parse(await answered) as AnswerOf<M>;
+      return answer.parse(await this.silence.endsBefore(answered)) as AnswerOf<M>;
     } finally {
       this.pending.delete(id);
       signal?.removeEventListener('abort', cancel);
@@ -76,7 +94,9 @@ export class OwnerConnection {
 
   /** Asks the owner to end; `busy` when it was to do so only if nothing runs, and something does. */
   async leave(options: { unlessBusy: boolean }): Promise<Departure> {
-    return (await this.ask({ type: 'leave', unless_busy: options.unlessBusy })) as Departure;
+    const answer = (await this.ask({ type: 'leave', unless_busy: options.unlessBusy })) as Departure;
+    if (answer.type === 'leaving') await this.silence.endsBefore(this.ended);
+    return answer;
   }
 
   async close(): Promise<void> {
@@ -91,25 +111,29 @@ export class OwnerConnection {
       this.asked = { resolve, reject };
     });
     this.send(question);
-    return answered;
+    return this.silence.endsBefore(answered);
   }
 
   private send(message: FromClient): void {
     if (this.open) this.socket.write(encode(message));
-    else this.lost();
+    else this.lost(new ConnectionLost('the owner went away'));
   }
 
   private async read(messages: AsyncGenerator<unknown>): Promise<void> {
+    let end: Error = new ConnectionLost('the owner went away');
     try {
       for await (const message of messages) this.receive(FromOwner.parse(message));
-    } catch {
+    } catch (error) {
+      if (error instanceof Unresponsive) end = error;
       this.socket.destroy(); // what cannot be understood ends the connection like a death of the owner
     }
     this.open = false;
-    this.lost();
+    this.lost(end);
   }
 
   private receive(message: FromOwner): void {
+    this.silence.broken();
+    if (message.type === 'alive') return;
     if (!('id' in message)) {
       this.asked?.resolve(message);
       return;
@@ -120,10 +144,19 @@ export class OwnerConnection {
     else call?.reject(errorOf(message));
   }
 
-  private lost(): void {
-    const error = new ConnectionLost('the owner went away');
+  private lost(error: Error): void {
     for (const call of this.pending.values()) call.reject(error);
     this.asked?.reject(error);
+  }
+}
+
+async function welcomeOf(messages: AsyncGenerator<unknown>, silence: Silence): Promise<Welcome> {
+  for (;;) {
+    const { value } = await messages.next();
+    const message = FromOwner.parse(value);
+    if (message.type === 'welcome') return message;
+    if (message.type !== 'alive') throw new Error(`an owner does not greet with ${message.type}`);
+    silence.broken();
   }
 }
 

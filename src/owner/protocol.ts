@@ -5,7 +5,10 @@ import type { Config } from '../config.js';
 import { Job } from '../service.js';
 
 /** Raised when a message other than hello, welcome and leave changes in a way that the other side would not understand. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
+
+/** While a client waits for an answer or a welcome, the owner says so often that it is alive; milliseconds. */
+export const ALIVE_MS = 2000;
 
 const Id = z.int();
 
@@ -49,6 +52,7 @@ export type State = z.infer<typeof State>;
 export const FromOwner = z.discriminatedUnion('type', [
   Welcome,
   State,
+  z.object({ type: z.literal('alive') }),
   z.object({ type: z.literal('leaving') }),
   z.object({ type: z.literal('busy'), calls: z.int(), jobs: z.int() }),
   z.object({ type: z.literal('progress'), id: Id, job: Job }),

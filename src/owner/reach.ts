@@ -8,33 +8,38 @@ import { ConnectionLost, OwnerConnection } from './connection.js';
 import { compareVersions, embedderSettings, PROTOCOL, type Welcome } from './protocol.js';
 import { startOwner } from './start.js';
 
-/** How long a directory may be held by what answers nobody: a command such as `db backup`, or an owner that leaves. */
+/** How long a directory may be held by what serves nobody: a command such as `db backup`, or an owner that leaves. */
 const PATIENCE_MS = 10_000;
 const RETRY_MS = 50;
+/** Owners that were started, opened the database and were gone before they could be spoken to. */
+const MOST_SHORT_LIVES = 3;
 
 /** A connection to an owner that this version and these settings can work with. */
 export async function reachOwner(config: Config): Promise<OwnerConnection> {
-  let silentSince: number | undefined;
+  const { dataDirectory } = config;
+  let refusedSince: number | undefined;
+  let started = 0;
   for (;;) {
-    const found = await connectToHolder(config.dataDirectory);
-    const connection = found && (await OwnerConnection.greet(found.socket, found.holder?.token ?? ''));
+    const found = await connectToHolder(dataDirectory);
+    const connection = found && (await OwnerConnection.greet(found, dataDirectory));
     if (connection && (await suits(connection, config))) return connection;
-    if (found === null) await startUnlessOutrun(config);
-    if (found === null || connection) silentSince = undefined;
-    else silentSince ??= performance.now();
-    if (silentSince !== undefined && performance.now() - silentSince > PATIENCE_MS) {
-      throw inUse(config.dataDirectory, found?.holder ?? null);
-    }
+    const refusal = found ? inUse(dataDirectory, found.holder) : await startUnlessOutrun(config);
+    if (refusal === null && ++started > MOST_SHORT_LIVES) throw shortLived(config);
+    if (refusal === null || connection) refusedSince = undefined;
+    else refusedSince ??= performance.now();
+    if (refusal && refusedSince !== undefined && performance.now() - refusedSince > PATIENCE_MS) throw refusal;
     await sleep(RETRY_MS);
   }
 }
 
-/** Of several that start at once one gets the directory; the others connect to it. */
-async function startUnlessOutrun(config: Config): Promise<void> {
+/** Of several that start at once one gets the directory: null. The others connect to it, and this is what they were told. */
+async function startUnlessOutrun(config: Config): Promise<CodebaseError | null> {
   try {
     await startOwner(config);
+    return null;
   } catch (error) {
-    if (!(error instanceof CodebaseError && error.code === 'in_use')) throw error;
+    if (error instanceof CodebaseError && error.code === 'in_use') return error;
+    throw error;
   }
 }
 
@@ -59,11 +64,17 @@ export async function sendAway(connection: OwnerConnection, options: { unlessBus
   try {
     const answer = await connection.leave(options);
     if (answer.type === 'busy') return `${answer.calls} requests and ${answer.jobs} indexing jobs`;
-    await connection.ended;
   } catch (error) {
     if (!(error instanceof ConnectionLost)) throw error;
   }
   return null;
+}
+
+function shortLived({ dataDirectory, logFile }: Config): CodebaseError {
+  return new CodebaseError(
+    'database_unavailable',
+    `The process that holds the index in "${dataDirectory}" ends again as soon as it has started; look into ${logFile}, and run this again.`,
+  );
 }
 
 async function refused(connection: OwnerConnection, error: CodebaseError): Promise<CodebaseError> {

@@ -6,7 +6,16 @@ import { CodebaseError } from '../errors.js';
 import type { Codebase } from '../service.js';
 import { decode, encode } from './framing.js';
 import { type CallOptions, METHODS, type MethodName } from './methods.js';
-import { type Departure, FromClient, type FromOwner, Greeting, type State, type Welcome } from './protocol.js';
+import {
+  ALIVE_MS,
+  type Departure,
+  FromClient,
+  type FromOwner,
+  Greeting,
+  PROTOCOL,
+  type State,
+  type Welcome,
+} from './protocol.js';
 
 /** What a session needs of the process it is in. */
 export interface Host {
@@ -81,7 +90,8 @@ export class Session {
   private async greet(messages: AsyncGenerator<unknown>): Promise<boolean> {
     const hello = Greeting.safeParse((await messages.next()).value);
     if (!hello.success || !equal(hello.data.token, this.host.token)) return false;
-    await this.host.codebase;
+    const stop = hello.data.protocol === PROTOCOL ? this.sayAlive() : () => {};
+    await this.host.codebase.finally(stop);
     this.send(this.host.welcome);
     return true;
   }
@@ -105,6 +115,7 @@ export class Session {
   private async answer({ id, method, request }: Extract<FromClient, { type: 'call' }>): Promise<void> {
     const call: Call = { abort: new AbortController(), indexing: false };
     this.calls.set(id, call);
+    const stop = this.sayAlive();
     try {
       const answer = await this.run(method, request, {
         signal: call.abort.signal,
@@ -118,6 +129,7 @@ export class Session {
     } catch (error) {
       this.send({ type: 'error', id, ...(await this.describe(error)) });
     } finally {
+      stop();
       this.calls.delete(id);
     }
   }
@@ -136,6 +148,14 @@ export class Session {
     if (error instanceof CodebaseError) return { code: error.code, message: error.message };
     if (error instanceof Error && error.name === 'AbortError') return { code: 'cancelled', message: 'Cancelled.' };
     return { code: null, message: await this.host.bug(error) };
+  }
+
+  /** Tells the client that waits, now and then, that this process is not stuck; returns how to stop. */
+  private sayAlive(): () => void {
+    const timer = setInterval(() => {
+      if (!this.socket.writableNeedDrain) this.send({ type: 'alive' });
+    }, ALIVE_MS);
+    return () => clearInterval(timer);
   }
 
   private send(message: FromOwner): void {

@@ -28,7 +28,12 @@ export async function startOwner(config: Config): Promise<void> {
     const outcome = await new Promise<Outcome>((resolve, reject) => {
       child.once('message', (message) => resolve(Outcome.parse(message)));
       child.once('error', reject);
-      child.once('exit', (code, signal) => reject(endedEarly(config, `${signal ?? `exit code ${code}`}`)));
+      child.once('exit', (code, signal) => {
+        const fail = () => reject(endedEarly(config, `${signal ?? `exit code ${code}`}`));
+        // Its last words may still be on their way when its end is known.
+        if (child.connected) child.once('disconnect', fail);
+        else fail();
+      });
     });
     if (outcome.type === 'failed') throw errorOf(outcome);
   } finally {

@@ -4,11 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Unresponsive } from '#src/database/holder.js';
 import { CodebaseError } from '#src/errors.js';
 import { ConnectionLost, OwnerConnection } from '#src/owner/connection.js';
 import { encode } from '#src/owner/framing.js';
-import { PROTOCOL, type Welcome } from '#src/owner/protocol.js';
+import { ALIVE_MS, PROTOCOL, type Welcome } from '#src/owner/protocol.js';
 import { type Host, Session } from '#src/owner/session.js';
 import type { Codebase } from '#src/service.js';
 import { until } from './processes.js';
@@ -57,8 +59,18 @@ async function serve(codebase: Partial<Codebase>): Promise<Socket> {
   return socket;
 }
 
-async function greeted(codebase: Partial<Codebase>): Promise<OwnerConnection> {
-  const connection = await OwnerConnection.greet(await serve(codebase), 'secret');
+const HOLDER = {
+  pid: 1,
+  command: 'codebase-mcp owner',
+  started_at: 'today',
+  version: '0',
+  socket: 's',
+  token: 'secret',
+};
+
+async function greeted(codebase: Partial<Codebase>, silenceMs?: number): Promise<OwnerConnection> {
+  const found = { socket: await serve(codebase), holder: HOLDER };
+  const connection = await OwnerConnection.greet(found, directory, silenceMs);
   if (connection === null) throw new Error('not welcomed');
   return connection;
 }
@@ -105,6 +117,25 @@ test('cancelling travels, and a client that goes away ends its search', async ()
   await connection.close();
   expect(await outcome).toMatchObject([{ status: 'rejected' }, { reason: expect.any(ConnectionLost) }]);
   await until(() => ended === 1);
+});
+
+test('an answer that takes long is waited for as long as the owner says that it is alive', async () => {
+  const connection = await greeted({ projects: () => sleep(2 * ALIVE_MS, [PROJECT]) }, 1.5 * ALIVE_MS);
+  expect(await connection.call('projects', {}, {})).toEqual([PROJECT]);
+  await connection.close();
+});
+
+test('an owner that says nothing any more is not waited for: one sentence with the next step', async () => {
+  server = createServer((socket) => void socket.resume());
+  server.listen(join(directory, 's'));
+  await once(server, 'listening');
+  const socket = connect(join(directory, 's'));
+  await once(socket, 'connect');
+  const greeting = OwnerConnection.greet({ socket, holder: HOLDER }, directory, 100);
+  await expect(greeting).rejects.toThrow(Unresponsive);
+  await expect(greeting).rejects.toThrow(
+    `The index in "${directory}" is held by process 1 (codebase-mcp owner, since today), which does not answer, as if suspended or stuck; end it with codebase-mcp owner stop, then run this again: what was stored is kept.`,
+  );
 });
 
 test('a client that asks without reading is not read any further, and costs nothing when it goes away', async () => {

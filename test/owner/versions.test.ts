@@ -127,7 +127,8 @@ test('who does not know the token is not answered', async () => {
   for (const token of ['', 'wrong', 'secret!']) {
     const found = await connectToHolder(config.dataDirectory);
     expect(found?.holder?.token).toBe('secret');
-    expect(found && (await OwnerConnection.greet(found.socket, token))).toBeNull();
+    const told = found?.holder && { ...found, holder: { ...found.holder, token } };
+    expect(told && (await OwnerConnection.greet(told, config.dataDirectory))).toBeNull();
   }
 });
 
@@ -137,7 +138,7 @@ test('garbage and a request that does not exist harm nobody', async () => {
   stranger?.socket.write('GET / HTTP/1.1\r\n\r\n');
   await new Promise((resolve) => stranger?.socket.once('close', resolve).resume());
   const found = await connectToHolder(config.dataDirectory);
-  const connection = found && (await OwnerConnection.greet(found.socket, 'secret'));
+  const connection = found && (await OwnerConnection.greet(found, config.dataDirectory));
   await expect(connection?.call('status', { path: 7 } as never, {})).rejects.toThrow();
   expect(await connection?.call('projects', {}, {})).toHaveLength(1);
   await connection?.close();
