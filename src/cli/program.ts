@@ -11,6 +11,7 @@ import { ownerCommand } from './owner.js';
 import { projectsCommand } from './projects.js';
 import { removeCommand } from './remove.js';
 import { searchCommand } from './search.js';
+import { serveCommand } from './serve.js';
 import { statusCommand } from './status.js';
 
 const COMMANDS = [
@@ -22,6 +23,7 @@ const COMMANDS = [
   languagesCommand,
   dbCommand,
   mcpCommand,
+  serveCommand,
 ];
 
 export function createProgram(io: Io): Command {

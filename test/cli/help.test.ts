@@ -37,6 +37,7 @@ test('codebase-mcp --help', async () => {
       languages [options]          The languages that are told apart: their files, and how these are cut
       db                           The database’s schema: upgrade, downgrade, check, back up, restore
       mcp [options]                Serve MCP over stdin and stdout, for coding assistants
+      serve [options]              Serve MCP over HTTP, for many clients at once
       help [command]               display help for command
 
     Environment:

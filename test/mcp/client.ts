@@ -5,7 +5,7 @@ import type { Setting } from '../cli/command.js';
 
 export type Era = 'legacy' | 'modern';
 
-const MODES: Readonly<Record<Era, VersionNegotiationMode>> = { legacy: 'legacy', modern: { pin: '2026-07-28' } };
+export const MODES: Readonly<Record<Era, VersionNegotiationMode>> = { legacy: 'legacy', modern: { pin: '2026-07-28' } };
 
 export async function connect(setting: Setting, era: Era, ...args: readonly string[]): Promise<Client> {
   const client = new Client({ name: 'test', version: '0' }, { versionNegotiation: { mode: MODES[era] } });
