@@ -1,6 +1,7 @@
 // What the tools work on: the codebase, opened at the first call and not before, and the repository a call means when it
 // names none.
 import { resolve } from 'node:path';
+import type { ServerContext } from '@modelcontextprotocol/server';
 import type { Config } from '../config.js';
 import { CodebaseError } from '../errors.js';
 import type { Codebase } from '../service.js';
@@ -8,8 +9,11 @@ import { gitRoot } from './git-root.js';
 
 export interface Backend {
   readonly config: Config;
-  /** Opens the codebase at the first call; a failed opening is tried again at the next. */
-  readonly codebase: () => Promise<Codebase>;
+  /**
+   * The index as the caller of this request may see it: the only way from tools, resources, prompts and completions to it.
+   * Opened at the first call; a failed opening is tried again at the next.
+   */
+  readonly codebase: (context: ServerContext) => Promise<Codebase>;
   /** Absolute path that a call means: the one it names, or the default; throws when there is neither. */
   readonly repository: (named: string | undefined) => string;
   readonly close: () => Promise<void>;

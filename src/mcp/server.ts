@@ -2,10 +2,13 @@
 import { McpServer } from '@modelcontextprotocol/server';
 import { VERSION } from '../version.js';
 import type { Backend } from './backend.js';
-import { getIndexingStatus } from './get-indexing-status.js';
-import { indexRepository } from './index-repository.js';
-import { searchCode } from './search-code.js';
-import { registerTool } from './tool.js';
+import { cancelIndexing } from './tools/cancel-indexing.js';
+import { getIndexingStatus } from './tools/get-indexing-status.js';
+import { indexRepository } from './tools/index-repository.js';
+import { listProjects } from './tools/list-projects.js';
+import { removeRepository } from './tools/remove-repository.js';
+import { searchCode } from './tools/search-code.js';
+import { registerTool } from './tools/tool.js';
 
 const INSTRUCTIONS = `codebase-mcp finds code in local repositories by meaning and by words, offline.
 Ask search_code before reading files or running grep when you do not know where something is; one question per call.
@@ -21,5 +24,8 @@ export function createServer(backend: Backend): McpServer {
   registerTool(server, backend, searchCode);
   registerTool(server, backend, indexRepository);
   registerTool(server, backend, getIndexingStatus);
+  registerTool(server, backend, cancelIndexing);
+  registerTool(server, backend, listProjects);
+  registerTool(server, backend, removeRepository);
   return server;
 }

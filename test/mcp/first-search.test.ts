@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openCodebase } from '#src/app.js';
 import { loadConfig } from '#src/config.js';
-import { searchWithin } from '#src/mcp/first-search.js';
+import { searchWithin } from '#src/mcp/tools/first-search.js';
 import type { Codebase } from '#src/service.js';
 import { makeRepository, type TestRepository } from '../app/repository.js';
 

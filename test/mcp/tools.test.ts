@@ -1,7 +1,9 @@
 // The tools as a client of either protocol era sees and calls them.
 import type { Client, Tool } from '@modelcontextprotocol/client';
+import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Job, SearchAnswer, StatusAnswer } from '#src/service.js';
+import { SearchOutput } from '#src/mcp/tools/outputs.js';
+import { Job, StatusAnswer } from '#src/service.js';
 import { makeRepository, type TestRepository } from '../app/repository.js';
 import { freshSetting, type Setting } from '../cli/command.js';
 import { SHOP } from '../cli/shop.js';
@@ -65,14 +67,21 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
       index_repository.project: {"type":"string"}
       get_indexing_status.job_id: {"type":"string"}
       get_indexing_status.path: {"type":"string"}
-      get_indexing_status.project: {"type":"string"}"
+      get_indexing_status.project: {"type":"string"}
+      cancel_indexing.job_id: {"type":"string"}
+      cancel_indexing.path: {"type":"string"}
+      cancel_indexing.project: {"type":"string"}
+      list_projects.project: {"type":"string"}
+      remove_repository.path (required): {"type":"string"}
+      remove_repository.project: {"type":"string"}
+      remove_repository.confirm: {"default":false,"type":"boolean"}"
     `);
   });
 
   test('a first search indexes the repository the server was started in', async () => {
     const { text, structured, isError } = await call(client, 'search_code', { query: 'nightly backup', limit: 1 });
     expect(isError).toBe(false);
-    const answer = SearchAnswer.parse(structured);
+    const answer = SearchOutput.parse(structured);
     expect(answer.indexed_now?.files).toBe(4);
     expect(answer.results[0]?.path).toBe('tools/backup.py');
     expect(text).toContain(`Indexed first: ${shop.path}: 4 files`);
@@ -80,7 +89,7 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
 
   test('text and structured content say the same', async () => {
     const { text, structured } = await call(client, 'search_code', { query: 'cartTotal', limit: 1 });
-    const [result] = SearchAnswer.parse(structured).results;
+    const [result] = SearchOutput.parse(structured).results;
     expect(text).toContain(`${result?.path}:${result?.start_line}-${result?.end_line}`);
     expect(text).toContain(result?.code.trimEnd());
     expect(fixed(text)).toMatchInlineSnapshot(`
@@ -101,13 +110,13 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
 
   test('arguments are understood however a model writes them', async () => {
     const loose = { q: 'price of an item', languages: 'typescript', path_glob: 'src/**', max_results: '1' };
-    const answer = SearchAnswer.parse((await call(client, 'search_code', loose)).structured);
+    const answer = SearchOutput.parse((await call(client, 'search_code', loose)).structured);
     expect(answer.results.map(({ path }) => path)).toEqual(['src/prices.ts']);
   });
 
   test('the whole project can be searched', async () => {
     const { structured } = await call(client, 'search_code', { query: 'tea', whole_project: true });
-    expect(SearchAnswer.parse(structured).searched.repositories).toEqual([shop.path]);
+    expect(SearchOutput.parse(structured).searched.repositories).toEqual([shop.path]);
   });
 
   test('a small repository comes back indexed, and its job can be asked for', async () => {
@@ -172,6 +181,15 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
       `"There is no project unheard-of (did you mean default); codebase-mcp index --project unheard-of <path> makes it."`,
     );
   });
+});
+
+test('the whole list of tools costs a model less than 4,000 tokens', async () => {
+  const setting = await freshSetting();
+  const client = await connect(setting, 'legacy');
+  const { tools } = await client.listTools();
+  expect(encode(JSON.stringify(tools)).length).toBeLessThan(4000);
+  await client.close();
+  await setting.remove();
 });
 
 test('outside of a repository a call must name one', async () => {

@@ -2,6 +2,8 @@
 // content that say the same, every error is an answer with `isError`.
 import {
   type CallToolResult,
+  type InputRequiredResult,
+  isInputRequiredResult,
   type McpServer,
   SdkError,
   SdkErrorCode,
@@ -9,10 +11,12 @@ import {
   type ToolAnnotations,
 } from '@modelcontextprotocol/server';
 import type { z } from 'zod';
-import { describeFailure } from '../failure.js';
-import { parseRequest } from '../requests.js';
-import type { Codebase, OnProgress } from '../service.js';
-import type { Backend } from './backend.js';
+import { describeFailure } from '../../failure.js';
+import { parseRequest } from '../../requests.js';
+import type { Codebase, OnProgress } from '../../service.js';
+import type { Backend } from '../backend.js';
+import { renamed } from './aliases.js';
+import { type Confirmation, confirmationOf } from './confirmation.js';
 import { listedSchema } from './listed-schema.js';
 import { progressOf } from './progress.js';
 
@@ -23,6 +27,7 @@ export interface Call {
   /** Aborted when the client cancels the call. A window that is closed cancels nothing: its job comes to the end. */
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
+  readonly confirmation: Confirmation;
 }
 
 export interface Answer<T> {
@@ -37,9 +42,8 @@ export interface Tool<I extends z.ZodObject, O extends z.ZodObject> {
   readonly input: I;
   readonly output: O;
   readonly annotations: ToolAnnotations;
-  /** Names that models use by mistake → the argument they mean. */
-  readonly aliases: Readonly<Record<string, string>>;
-  readonly run: (request: z.output<I>, call: Call) => Promise<Answer<z.output<O>>>;
+  /** Answers, or has the client ask the person first (confirmation.ts). */
+  readonly run: (request: z.output<I>, call: Call) => Promise<Answer<z.output<O>> | InputRequiredResult>;
 }
 
 export function registerTool<I extends z.ZodObject, O extends z.ZodObject>(
@@ -51,7 +55,9 @@ export function registerTool<I extends z.ZodObject, O extends z.ZodObject>(
   const inputSchema = listedSchema<Raw>(tool.input, accept);
   const outputSchema = listedSchema(tool.output, tool.output['~standard'].validate);
   const listed = { title, description, inputSchema, outputSchema, annotations };
-  server.registerTool(name, listed, (raw: Raw, context: ServerContext) => answer(backend, tool, raw, context));
+  server.registerTool(name, listed, (raw: Raw, context: ServerContext) =>
+    answer(backend, tool, raw, context, confirmationOf(context, server.server.getClientCapabilities())),
+  );
 }
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -64,26 +70,26 @@ async function answer<I extends z.ZodObject, O extends z.ZodObject>(
   tool: Tool<I, O>,
   raw: Raw,
   context: ServerContext,
-): Promise<CallToolResult> {
+  confirmation: Confirmation,
+): Promise<CallToolResult | InputRequiredResult> {
   try {
-    const request = parseRequest(tool.input, renamed(raw, tool.aliases));
+    const request = parseRequest(tool.input, renamed(raw, Object.keys(tool.input.shape)));
     const signal = cancellation(context.mcpReq.signal);
-    const codebase = await backend.codebase();
-    const call = { codebase, repository: backend.repository, signal, onProgress: progressOf(context) };
-    const { structured, text } = await tool.run(request, call);
-    return { content: [{ type: 'text', text }], structuredContent: structured };
+    const codebase = await backend.codebase(context);
+    const { repository } = backend;
+    const outcome = await tool.run(request, {
+      codebase,
+      repository,
+      signal,
+      onProgress: progressOf(context),
+      confirmation,
+    });
+    if (isInputRequiredResult(outcome)) return outcome;
+    return { content: [{ type: 'text', text: outcome.text }], structuredContent: outcome.structured };
   } catch (error) {
     const { sentence } = await describeFailure(error, async () => backend.config.logFile);
     return { content: [{ type: 'text', text: sentence }], isError: true };
   }
-}
-
-/** The argument's own name wins over its aliases. */
-function renamed(raw: Raw, aliases: Tool<z.ZodObject, z.ZodObject>['aliases']): Raw {
-  const entries = Object.entries(raw);
-  const meant = entries.map(([name, value]) => [aliases[name] ?? name, value] as const);
-  const own = entries.filter(([name]) => aliases[name] === undefined);
-  return Object.fromEntries([...meant, ...own]);
 }
 
 /** The SDK aborts a call when it is cancelled and when the connection ends; only the first is somebody's wish. */

@@ -9,7 +9,7 @@ export function listedSchema<T>(schema: z.ZodObject, validate: Validate<T>): Sta
   const { input, output } = schema['~standard'].jsonSchema;
   const jsonSchema = {
     input: (options: Parameters<typeof input>[0]) => lean(input(options)) as Record<string, unknown>,
-    output: (options: Parameters<typeof output>[0]) => lean(output(options)) as Record<string, unknown>,
+    output: (options: Parameters<typeof output>[0]) => lean(output(options), 'unspoken') as Record<string, unknown>,
   };
   return { '~standard': { version: 1, vendor: 'codebase-mcp', jsonSchema, validate } };
 }
@@ -22,11 +22,23 @@ const IDLE: Readonly<Record<string, unknown>> = {
   maximum: Number.MAX_SAFE_INTEGER,
 };
 
-function lean(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(lean);
+/** `unspoken`: without descriptions; an answer's text says what its fields mean. */
+function lean(schema: unknown, words?: 'unspoken'): unknown {
+  if (Array.isArray(schema)) return schema.map((each) => lean(each, words));
   if (typeof schema !== 'object' || schema === null) return schema;
-  const said = Object.entries(schema).filter(([key, value]) => !isIdle(key, value));
-  return Object.fromEntries(said.map(([key, value]) => [key, lean(value)]));
+  const said = Object.entries(nullable(schema)).filter(
+    ([key, value]) =>
+      !isIdle(key, value) && !(words === 'unspoken' && key === 'description' && typeof value === 'string'),
+  );
+  return Object.fromEntries(said.map(([key, value]) => [key, lean(value, words)]));
+}
+
+/** One type or null, in the short form: `"type": ["string", "null"]`. */
+function nullable(schema: object): object {
+  const { anyOf, ...rest } = schema as { readonly anyOf?: readonly { readonly type?: unknown }[] };
+  const [one, other, ...more] = anyOf ?? [];
+  if (more.length > 0 || typeof one?.type !== 'string' || other?.type !== 'null' || 'enum' in one) return schema;
+  return { ...rest, ...one, type: [one.type, 'null'] };
 }
 
 function isIdle(key: string, value: unknown): boolean {

@@ -1,5 +1,5 @@
 // A search that may have to index its repository first: an assistant gets an answer before its patience ends.
-import type { OnProgress, SearchAnswer, SearchRequest } from '../service.js';
+import type { OnProgress, SearchAnswer, SearchRequest } from '../../service.js';
 import type { Call } from './tool.js';
 
 /**

@@ -1,9 +1,10 @@
 // The tool `search_code`.
 import { z } from 'zod';
-import { SearchAnswer, SearchRequest } from '../service.js';
+import { SearchRequest } from '../../service.js';
+import { renderSearch } from '../render/search.js';
+import { FOR_MODEL } from '../render/style.js';
 import { searchWithin } from './first-search.js';
-import { renderSearch } from './render/search.js';
-import { FOR_MODEL } from './render/style.js';
+import { SearchOutput } from './outputs.js';
 import type { Tool } from './tool.js';
 
 // A model gains nothing from the numbers behind the order.
@@ -28,35 +29,18 @@ paths (globs) and languages; raise limit or max_tokens when the answer was cut.
 
 Example: {"query": "where is the connection pool closed", "paths": ["src/**"], "limit": 5}`;
 
-export const searchCode: Tool<typeof Input, typeof SearchAnswer> = {
+export const searchCode: Tool<typeof Input, typeof SearchOutput> = {
   name: 'search_code',
   title: 'Search code',
   description: DESCRIPTION,
   input: Input,
-  output: SearchAnswer,
+  output: SearchOutput,
   // The index is ours and no part of what the client works on.
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  aliases: {
-    q: 'query',
-    text: 'query',
-    question: 'query',
-    repo: 'repository',
-    path: 'repository',
-    repository_path: 'repository',
-    project_id: 'project',
-    path_glob: 'paths',
-    glob: 'paths',
-    globs: 'paths',
-    language: 'languages',
-    lang: 'languages',
-    max_results: 'limit',
-    top_k: 'limit',
-    n: 'limit',
-  },
   run: async ({ whole_project, ...request }, call) => {
     const repository = whole_project ? undefined : call.repository(request.repository);
     const answer = await searchWithin(INDEXING_MILLISECONDS, { ...request, repository }, call);
-    return { structured: answer, text: renderSearch(answer, FOR_MODEL) };
+    return { structured: SearchOutput.parse(answer), text: renderSearch(answer, FOR_MODEL) };
   },
 };
 

@@ -1,6 +1,7 @@
 // The tool `index_repository`.
-import { IndexRequest, Job } from '../service.js';
-import { renderJob } from './render/report.js';
+import { IndexRequest } from '../../service.js';
+import { renderJob } from '../render/report.js';
+import { JobOutput } from './outputs.js';
 import type { Tool } from './tool.js';
 import { WAIT_MILLISECONDS, waitForJob } from './wait.js';
 
@@ -21,21 +22,13 @@ that are skipped or fail are listed with reasons.
 
 Example: {"path": "/home/me/project"}`;
 
-export const indexRepository: Tool<typeof Input, typeof Job> = {
+export const indexRepository: Tool<typeof Input, typeof JobOutput> = {
   name: 'index_repository',
   title: 'Index repository',
   description: DESCRIPTION,
   input: Input,
-  output: Job,
+  output: JobOutput,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  aliases: {
-    repository: 'path',
-    repo: 'path',
-    repository_path: 'path',
-    directory: 'path',
-    root: 'path',
-    project_id: 'project',
-  },
   run: async ({ path, project }, call) => {
     const started = await call.codebase.startIndexing({ path: call.repository(path), project });
     const cancel = () => void call.codebase.cancel(started.job_id).catch(() => {});

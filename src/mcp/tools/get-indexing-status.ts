@@ -1,8 +1,9 @@
 // The tool `get_indexing_status`.
 import { z } from 'zod';
-import { IndexRequest, StatusAnswer } from '../service.js';
-import { renderJob } from './render/report.js';
-import { renderStatus } from './render/status.js';
+import { IndexRequest, type StatusAnswer } from '../../service.js';
+import { renderJob } from '../render/report.js';
+import { renderStatus } from '../render/status.js';
+import { StatusOutput } from './outputs.js';
 import type { Answer, Call, Tool } from './tool.js';
 import { WAIT_MILLISECONDS, waitForJob } from './wait.js';
 
@@ -20,14 +21,13 @@ pauses are needed between calls), or without arguments to see what can be search
 
 Examples: {"job_id": "9c879d6b-05bf-4f1c-a923-8c1bccb745b5"} or {"path": "/home/me/project"} or {}`;
 
-export const getIndexingStatus: Tool<typeof Input, typeof StatusAnswer> = {
+export const getIndexingStatus: Tool<typeof Input, typeof StatusOutput> = {
   name: 'get_indexing_status',
   title: 'Get indexing status',
   description: DESCRIPTION,
   input: Input,
-  output: StatusAnswer,
+  output: StatusOutput,
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  aliases: { id: 'job_id', job: 'job_id', repository: 'path', repo: 'path', project_id: 'project' },
   run: async ({ job_id, path, project }, call) => {
     if (job_id !== undefined) return followJob(job_id, call);
     const status = await call.codebase.status({

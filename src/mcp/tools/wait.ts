@@ -1,6 +1,6 @@
 // Waiting for a background job for a bounded time.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Job } from '../service.js';
+import type { Job } from '../../service.js';
 import type { Call } from './tool.js';
 
 /** Long enough for most repositories, short enough for the time limits of clients. */

@@ -1,7 +1,7 @@
 // Progress of a job to the client, as notifications; only when the client asked for them with a token.
 import type { ServerContext } from '@modelcontextprotocol/server';
-import type { Job, OnProgress } from '../service.js';
-import { progressLine } from './render/report.js';
+import type { Job, OnProgress } from '../../service.js';
+import { progressLine } from '../render/report.js';
 
 export function progressOf(context: ServerContext): OnProgress {
   const progressToken = context.mcpReq._meta?.progressToken;
