@@ -1,5 +1,6 @@
 // Jobs as rows: what other processes and later sessions can read of a run.
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
+import type { Database } from '../database/database.js';
 import type { Tables } from '../database/tables.js';
 import { CodebaseError } from '../errors.js';
 import type { Job } from '../service.js';
@@ -10,11 +11,12 @@ const SILENT_SECONDS = 30;
 type Row = Selectable<Tables['index_jobs']>;
 
 /**
- * The right to index a repository: a new job for this process, or the one that another process is at. Of several claims at
- * once one gets a new job, because they wait for each other.
+ * The right to index a repository: a job for this process, or the one that another process is at. Of several claims at once
+ * one gets a job, because they wait for each other. On the embedded engine a job that was interrupted goes on under its id;
+ * on a server it gets another one, which is what tells its writes from those of a process that was only taken for dead.
  */
 export async function claimJob(
-  db: Kysely<Tables>,
+  { db, kind }: Pick<Database, 'db' | 'kind'>,
   projectId: string,
   root: string,
 ): Promise<{ readonly job: Job; readonly mine: boolean }> {
@@ -29,12 +31,28 @@ export async function claimJob(
       .where('state', '=', 'running')
       .executeTakeFirst();
     if (running !== undefined) return { job: jobOf(running), mine: false };
+    const interrupted = kind === 'embedded' ? await goOn(tx, projectId, root) : undefined;
+    if (interrupted !== undefined) return { job: interrupted, mine: true };
     await forgetOldJobs(tx, projectId, root);
     const values = { project_id: projectId, repository_path: root, state: 'running', phase: 'discovering' };
     const started = { ...values, files_done: 0, files_total: 0, report: null };
     const row = await tx.insertInto('index_jobs').values(started).returningAll().executeTakeFirstOrThrow();
     return { job: jobOf(row), mine: true };
   });
+}
+
+/** The last job of the repository, running again, when it is to be resumed. */
+async function goOn(tx: Transaction<Tables>, projectId: string, root: string): Promise<Job | undefined> {
+  const last = (await jobsToResume(tx)).find((job) => job.project === projectId && job.repository === root);
+  if (last === undefined) return undefined;
+  const row = await tx
+    .updateTable('index_jobs')
+    .set({ state: 'running', phase: 'discovering', finished_at: null, heartbeat_at: sql<Date>`now()` })
+    .where('project_id', '=', projectId)
+    .where('id', '=', last.job_id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  return jobOf(row);
 }
 
 /** Ended jobs kept per repository, for whoever still asks after one by its id. */
@@ -133,8 +151,9 @@ export async function lastJobs(
   return rows.map(jobOf).sort((a, b) => b.started_at.localeCompare(a.started_at));
 }
 
-/** What the row of a job says whose process ended before it did. */
-export const INTERRUPTED = 'the process ended before the job did; index again to go on';
+/** What the row of a job says whose process ended before it did; it keeps the words when it goes on. */
+export const INTERRUPTED = 'the process ended before the job did; what was stored is not done again';
+const INTERRUPTED_AGAIN = 'the process ended before the job did, twice; index again to go on';
 
 /**
  * Mark jobs whose process is gone. On the embedded engine that is every running one, because only one process at a time
@@ -160,23 +179,17 @@ export async function markSilent(db: Kysely<Tables>, projectId?: string, root?: 
 }
 
 function asInterrupted() {
-  return { state: 'interrupted', finished_at: sql<Date>`now()`, error: INTERRUPTED };
+  const error = sql<string>`case when error is null then ${INTERRUPTED} else ${INTERRUPTED_AGAIN} end`;
+  return { state: 'interrupted', finished_at: sql<Date>`now()`, error };
 }
 
 /**
- * Jobs that nobody cancelled and that did not come to their end, one for each repository. One that was interrupted twice in
- * a row is left out: it may be what ended the process.
+ * Jobs that nobody cancelled and that did not come to their end, one for each repository. One whose process died twice is
+ * left out: it may be what ended the process.
  */
 export async function jobsToResume(db: Kysely<Tables>): Promise<readonly Job[]> {
-  const { rows } = await sql<Row>`
-    select * from (
-      select *, lag(state) over (partition by project_id, repository_path order by started_at) as state_before,
-        row_number() over (partition by project_id, repository_path order by started_at desc) as place
-      from index_jobs
-    ) as jobs
-    where place = 1 and state = 'interrupted' and state_before is distinct from 'interrupted'
-    order by started_at`.execute(db);
-  return rows.map(jobOf);
+  const jobs = await lastJobs(db, {});
+  return jobs.filter(({ state, error }) => state === 'interrupted' && error !== INTERRUPTED_AGAIN);
 }
 
 function jobOf(row: Row): Job {

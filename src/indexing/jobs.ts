@@ -77,7 +77,7 @@ export class Jobs {
   }
 
   private async launch(projectId: string, root: string): Promise<LiveJob> {
-    const { job, mine } = await claimJob(this.services.database.db, projectId, root);
+    const { job, mine } = await claimJob(this.services.database, projectId, root);
     const live = mine
       ? new LocalJob(job, this.services)
       : new FollowedJob(job, this.services.database, () => this.launch(projectId, root));
@@ -143,7 +143,7 @@ class LocalJob implements LiveJob {
         signal: this.abort.signal,
         onProgress: (progress) => this.state.progress(progress),
       });
-      await this.state.end({ state: 'completed', report });
+      await this.state.end({ state: 'completed', report, error: null });
       log.info({ project, repository, job: job_id, files: report.files, ms: report.duration_ms }, 'indexing completed');
       return report;
     } catch (thrown) {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type OpenedCodebase, openCodebase } from '#src/app.js';
 import type { Config } from '#src/config.js';
 import { type Database, openDatabase } from '#src/database/database.js';
-import { jobsToResume } from '#src/indexing/job-rows.js';
+import { claimJob, jobsToResume, markInterrupted } from '#src/indexing/job-rows.js';
 import { makeRepository, type TestRepository } from '../app/repository.js';
 import { describeEngines, makePlace } from '../database/engines.js';
 
@@ -65,18 +65,36 @@ describeEngines((engine) => {
     return job;
   }
 
-  it('resumes what was interrupted once, and not what was interrupted twice in a row, cancelled or completed', async () => {
+  it('resumes what was interrupted once, and not what was interrupted twice, cancelled or completed', async () => {
     const resumed = async () => (await jobsToResume(database.db)).length;
-    await insertJob('interrupted', '5 min');
+    const { kind } = database;
+    await insertJob('running', '5 min');
+    await markInterrupted(database.db, kind);
     expect(await resumed()).toBe(1);
-    await insertJob('interrupted', '4 min');
+    await database.db.updateTable('index_jobs').set({ state: 'running' }).execute();
+    await markInterrupted(database.db, kind);
     expect(await resumed()).toBe(0);
     await insertJob('completed', '3 min');
     expect(await resumed()).toBe(0);
-    await insertJob('interrupted', '2 min');
+    await insertJob('running', '2 min');
+    await markInterrupted(database.db, kind);
     expect(await resumed()).toBe(1);
     await insertJob('cancelled', '1 min');
     expect(await resumed()).toBe(0);
+  });
+
+  it('an interrupted job goes on under its id where nobody else can be at it, otherwise under a new one', async () => {
+    await insertJob('running', '5 min');
+    await markInterrupted(database.db, database.kind);
+    const [interrupted] = await jobsToResume(database.db);
+    const { job, mine } = await claimJob(database, 'default', repository.path);
+    expect(mine).toBe(true);
+    expect(job).toMatchObject({ state: 'running', finished_at: null });
+    expect(job.job_id === interrupted?.job_id).toBe(engine === 'embedded');
+    expect(await claimJob(database, 'default', repository.path)).toMatchObject({
+      job: { job_id: job.job_id },
+      mine: false,
+    });
   });
 
   it.runIf(engine === 'server')('indexes once for all that ask at once', async () => {

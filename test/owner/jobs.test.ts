@@ -113,10 +113,12 @@ test('an interrupted job goes on when the next owner starts, and nothing stored 
   const child = start(setting, 'index');
   const ended = outcome(child);
   await until(async () => (await stored()) > FILES / 5);
+  const id = (await lastJob())?.job_id;
   child.kill('SIGKILL');
   await ended;
   await killOwner(setting);
   await until(async () => (await lastJob())?.state === 'completed');
+  expect(await lastJob()).toMatchObject({ job_id: id, error: null });
   const report = (await lastJob())?.report;
   expect(report?.files_unchanged).toBeGreaterThan(FILES / 5);
   expect((report?.files_unchanged ?? 0) + (report?.files_added ?? 0)).toBe(FILES);
