@@ -2,12 +2,14 @@
 // here; the home of the project does the work.
 import type { Config } from './config.js';
 import { type OpenOptions, openDatabase } from './database/database.js';
+import { connectProjects } from './database/project-server.js';
 import { resolveRoot } from './discovery/root.js';
 import type { Embedder } from './embedding/embedder.js';
 import { openEmbedder } from './embedding/open.js';
 import { CodebaseError } from './errors.js';
 import { Home, type HomeServices } from './home/home.js';
 import { type Homes, sharedHome } from './home/homes.js';
+import { ProjectHomes } from './home/project-homes.js';
 import type { WaitOptions } from './indexing/jobs.js';
 import { describe } from './indexing/run.js';
 import { openLog } from './log.js';
@@ -42,8 +44,17 @@ export async function openCodebase(config: Config, options: CodebaseOptions): Pr
     log: openLog(config.logFile),
     longLived: options.longLived ?? false,
   };
-  const database = await openDatabase(config, options);
-  return new App(sharedHome(await Home.open(database, services)), services);
+  return new App(await openHomes(config, options, services), services);
+}
+
+async function openHomes(config: Config, options: OpenOptions, services: HomeServices): Promise<Homes> {
+  if (config.databaseUrl === undefined) return shared(config, options, services);
+  const kind = await connectProjects(config, options, services.log);
+  return kind.isolation === 'shared' ? shared(kind.config, options, services) : new ProjectHomes(kind.server, services);
+}
+
+async function shared(config: Config, options: OpenOptions, services: HomeServices): Promise<Homes> {
+  return sharedHome(await Home.open(await openDatabase(config, options), services));
 }
 
 class App implements OpenedCodebase {
@@ -57,12 +68,12 @@ class App implements OpenedCodebase {
 
   async index(request: IndexRequest, options: WaitOptions = {}): Promise<IndexReport> {
     const { project, root } = await locate(request);
-    return this.homes.use(project, ({ home }) => home.index(project, root, options));
+    return this.homes.use(project, ({ home }) => home.index(project, root, options), MAKE);
   }
 
   async startIndexing(request: IndexRequest): Promise<Job> {
     const { project, root } = await locate(request);
-    return this.homes.use(project, ({ home }) => home.startIndexing(project, root));
+    return this.homes.use(project, ({ home }) => home.startIndexing(project, root), MAKE);
   }
 
   job(id: string): Promise<Job> {
@@ -76,12 +87,14 @@ class App implements OpenedCodebase {
   async search(input: SearchRequest, options: WaitOptions = {}): Promise<SearchAnswer> {
     const request = SearchRequest.parse(input);
     const project = await resolveProject(request.project, request.repository);
-    return this.homes.use(project, ({ searches }) => searches.search(project, request, options));
+    const make = request.repository !== undefined; // it is indexed first where it never was
+    return this.homes.use(project, ({ searches }) => searches.search(project, request, options), { make });
   }
 
   async status(request: { project?: string | undefined; path?: string | undefined }): ReturnType<Codebase['status']> {
     const { project: named, path } = request;
-    if (named === undefined && path === undefined) return this.describe(await this.homes.each((home) => look(home)));
+    if (named === undefined && path === undefined)
+      return this.describe(await collect(this.homes.each((home) => look(home))));
     const project = await resolveProject(named, path);
     return this.describe([
       await this.homes.use(project, async ({ home }) => {
@@ -93,7 +106,7 @@ class App implements OpenedCodebase {
   }
 
   async projects(): ReturnType<Codebase['projects']> {
-    return (await this.homes.each((home) => home.projects())).flat();
+    return this.homes.projects();
   }
 
   async remove(request: { path: string; project?: string | undefined }): ReturnType<Codebase['remove']> {
@@ -107,7 +120,7 @@ class App implements OpenedCodebase {
 
   async resumeJobs(): Promise<void> {
     const start = ({ project, repository }: Job) => this.startIndexing({ path: repository, project });
-    await this.homes.each((home) => home.resumeJobs(start));
+    await collect(this.homes.each((home) => home.resumeJobs(start)));
   }
 
   close(): Promise<void> {
@@ -116,8 +129,7 @@ class App implements OpenedCodebase {
 
   /** What the first home answers that knows the job. */
   private async jobAt(id: string, ask: (home: Home) => Promise<Job | undefined>): Promise<Job> {
-    const job = (await this.homes.each(ask)).find((answer) => answer !== undefined);
-    if (job !== undefined) return job;
+    for await (const job of this.homes.each(ask)) if (job !== undefined) return job;
     throw new CodebaseError(
       'not_found',
       `There is no job ${id}; start one with index_repository or codebase-mcp index.`,
@@ -126,19 +138,28 @@ class App implements OpenedCodebase {
 
   private async describe(looks: readonly Awaited<ReturnType<typeof look>>[]): ReturnType<Codebase['status']> {
     return {
-      engine: looks.map(({ engine }) => engine).join(', '),
+      engine: this.homes.description,
       schema_revision: HEAD,
       embedder: describe(await this.services.embedder()),
       repositories: looks.flatMap(({ repositories }) => repositories),
       jobs: looks.flatMap(({ jobs }) => jobs),
+      pools: this.homes.pools(),
     };
   }
+}
+
+const MAKE = { make: true };
+
+async function collect<T>(answers: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const answer of answers) all.push(answer);
+  return all;
 }
 
 async function look(home: Home, projectId?: ProjectId, path?: string) {
   const filter = { projectId, path };
   const [repositories, jobs] = [await home.repositories(filter), await home.lastJobs(filter)];
-  return { engine: home.database.description, repositories, jobs };
+  return { repositories, jobs };
 }
 
 async function locate(request: IndexRequest): Promise<{ project: ProjectId; root: string }> {

@@ -12,12 +12,26 @@ export interface Config {
   readonly dataDirectory: string;
   /** A PostgreSQL connection URL; undefined means the embedded engine. */
   readonly databaseUrl: string | undefined;
+  readonly server: ServerConfig;
   readonly embedder: { readonly provider: 'static' } | OllamaConfig;
   readonly logFile: string;
   readonly migrationLogFile: string;
   /** How long the process that holds the embedded database stays without a client or a job. */
   readonly ownerIdleSeconds: number;
 }
+
+/** How projects share a PostgreSQL server. */
+export interface ServerConfig {
+  /** A database per project, or one for all; undefined decides by what is there (database/isolation.ts). */
+  readonly isolation: Isolation | undefined;
+  /** Projects with open connections at a time. */
+  readonly maxProjects: number;
+  /** Connections of one project; undefined is 20, or what the server has room for. */
+  readonly maxConnectionsPerPool: number | undefined;
+}
+
+const ISOLATIONS = ['database', 'shared'] as const;
+export type Isolation = (typeof ISOLATIONS)[number];
 
 export interface OllamaConfig {
   readonly provider: 'ollama';
@@ -38,6 +52,11 @@ export function loadConfig(flags: Flags = {}, env: Environment = process.env): C
   return Object.freeze({
     dataDirectory: resolve(flags.dataDir ?? set('CODEBASE_MCP_DATA_DIR') ?? platformDataDirectory(env)),
     databaseUrl: checkDatabaseUrl(flags.databaseUrl ?? set('DATABASE_URL')),
+    server: Object.freeze({
+      isolation: isolation(set('CODEBASE_MCP_ISOLATION')),
+      maxProjects: wholeNumber('CODEBASE_MCP_MAX_PROJECTS', set('CODEBASE_MCP_MAX_PROJECTS') ?? '10', 1, 1000),
+      maxConnectionsPerPool: connectionsPerPool(set('CODEBASE_MCP_MAX_CONNECTIONS_PER_POOL')),
+    }),
     embedder: embedderConfig(
       flags.embedder ?? set('CODEBASE_MCP_EMBEDDER') ?? 'static',
       set('OLLAMA_BASE_URL') ?? 'http://127.0.0.1:11434',
@@ -49,12 +68,20 @@ export function loadConfig(flags: Flags = {}, env: Environment = process.env): C
   });
 }
 
+/** A variable whose name the user gave, for a secret that is kept nowhere else. */
+export function loadVariable(name: string, env: Environment = process.env): string | undefined {
+  return env[name] || undefined;
+}
+
 /** The environment in which `loadConfig` gives the same configuration again: that of the owner process. */
 export function environmentOf(config: Config, env: Environment = process.env): Environment {
   const { embedder } = config;
   const settings = {
     CODEBASE_MCP_DATA_DIR: config.dataDirectory,
     DATABASE_URL: config.databaseUrl,
+    CODEBASE_MCP_ISOLATION: config.server.isolation,
+    CODEBASE_MCP_MAX_PROJECTS: String(config.server.maxProjects),
+    CODEBASE_MCP_MAX_CONNECTIONS_PER_POOL: config.server.maxConnectionsPerPool?.toString(),
     CODEBASE_MCP_EMBEDDER: embedder.provider,
     ...(embedder.provider === 'ollama' && {
       OLLAMA_BASE_URL: embedder.baseUrl,
@@ -82,6 +109,25 @@ function idleSeconds(text: string): number {
     'invalid_input',
     `CODEBASE_MCP_OWNER_IDLE_SECONDS "${text}" must be a number from 0.1 to ${MAX_IDLE_SECONDS}; the default is 600.`,
   );
+}
+
+function isolation(text: string | undefined): Isolation | undefined {
+  const found = ISOLATIONS.find((known) => known === text);
+  if (text === undefined || found !== undefined) return found;
+  throw new CodebaseError(
+    'invalid_input',
+    `CODEBASE_MCP_ISOLATION "${text}" must be ${ISOLATIONS.join(' or ')}; unset, it is decided by what the server holds.`,
+  );
+}
+
+function connectionsPerPool(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : wholeNumber('CODEBASE_MCP_MAX_CONNECTIONS_PER_POOL', text, 2, 1000);
+}
+
+function wholeNumber(name: keyof typeof ENVIRONMENT, text: string, least: number, most: number): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= least && number <= most) return number;
+  throw new CodebaseError('invalid_input', `${name} "${text}" must be a whole number from ${least} to ${most}.`);
 }
 
 function platformDataDirectory(env: Environment): string {

@@ -4,6 +4,11 @@
 export const ENVIRONMENT = {
   CODEBASE_MCP_DATA_DIR: 'directory of the embedded database (default: the platform’s data directory)',
   DATABASE_URL: 'PostgreSQL to use instead of the embedded database, postgres://user:password@host:5432/name',
+  CODEBASE_MCP_ISOLATION:
+    'on a PostgreSQL server: database (one per project) or shared (one for all; default: see docs/scaling.md)',
+  CODEBASE_MCP_MAX_PROJECTS: 'projects with open connections at a time, with a database per project (default 10)',
+  CODEBASE_MCP_MAX_CONNECTIONS_PER_POOL:
+    'connections of a project (default 20, fewer where the server has not as many)',
   CODEBASE_MCP_EMBEDDER: 'static (default: the model in the package) or ollama',
   OLLAMA_BASE_URL: 'where Ollama listens (default http://127.0.0.1:11434)',
   CODEBASE_MCP_OLLAMA_MODEL: 'Ollama’s embedding model (default nomic-embed-text)',

@@ -38,12 +38,17 @@ export async function indexedRepository(db: Db, project: ProjectId, path: string
 export async function existingProject(db: Db, project: ProjectId): Promise<ProjectId> {
   const ids = (await listProjects(db)).map((summary) => summary.id);
   if (ids.includes(project)) return project;
+  throw noSuchProject(project, ids);
+}
+
+/** `ids`: the projects that there are. */
+export function noSuchProject(project: ProjectId, ids: readonly string[]): CodebaseError {
   const near = nearestNames(project, ids);
   const known =
     ids.length === 0
       ? 'nothing is indexed yet'
       : `did you mean ${(near.length > 0 ? near : ids.slice(0, 3)).join(' or ')}`;
-  throw new CodebaseError(
+  return new CodebaseError(
     'not_found',
     `There is no project ${project} (${known}); codebase-mcp index --project ${project} <path> makes it.`,
   );

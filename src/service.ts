@@ -142,12 +142,25 @@ export const Repository = z.object({
 });
 export type Repository = z.infer<typeof Repository>;
 
+const PoolStatus = z.object({
+  open: z.int().describe('Projects with open connections'),
+  max_projects: z.int(),
+  max_connections_per_pool: z.int(),
+  hits: z.int().describe('Requests that found their project open'),
+  misses: z.int(),
+  evictions: z.int(),
+  waits: z.int().describe('Requests that waited for room'),
+  leaks: z.int().describe('Connections that were not given back'),
+});
+export type PoolStatus = z.infer<typeof PoolStatus>;
+
 export const StatusAnswer = z.object({
   engine: z.string().describe('Engine, version and where the data is'),
   schema_revision: z.string(),
   embedder: z.string(),
   repositories: z.array(Repository),
   jobs: z.array(Job).describe('Running jobs and the last ended one of each repository'),
+  pools: PoolStatus.nullable().describe('Connections by project; null where all projects share one database'),
 });
 export type StatusAnswer = z.infer<typeof StatusAnswer>;
 

@@ -21,10 +21,17 @@ export interface Database extends VectorFormat {
   maintain(): Promise<void>;
   /** Lets queries under way finish for less than a second, then stops them; safe to call again. */
   close(): Promise<void>;
+  /** A connection broke since it was opened: the server may have been restarted, or the database be another. */
+  lost(): boolean;
+  /** Connections that are not given back yet. */
+  inUse(): number;
 }
 
+/** Connections to a server of whoever was told no number. */
+const CONNECTIONS = 10;
+
 /** A database whose schema may be any: what `db upgrade` works on. */
-export type Connection = Pick<Database, 'kind' | 'description' | 'db' | 'close'>;
+export type Connection = Pick<Database, 'kind' | 'description' | 'db' | 'close' | 'lost' | 'inUse'>;
 
 export interface OpenOptions {
   /** The command that opens it, for the process that finds it in use: "codebase-mcp mcp". */
@@ -60,6 +67,15 @@ export async function connectDatabase(config: Config, options: ConnectOptions): 
   const engine = await openEngine(config, options);
   const { onNotice } = options;
   if (onNotice) listen(engine, onNotice);
+  return await connected(engine);
+}
+
+/** The server of DATABASE_URL, whatever its database holds. */
+export async function connectServer(databaseUrl: string, connections: number): Promise<Connection> {
+  return await connected(await openServer(databaseUrl, connections, 'nothing more'));
+}
+
+async function connected(engine: Engine): Promise<Connection> {
   try {
     return await connectionOf(engine);
   } catch (error) {
@@ -76,8 +92,9 @@ function listen({ pool }: Engine, onNotice: (message: string) => void): void {
   });
 }
 
-function openEngine({ databaseUrl, dataDirectory }: Config, { holder, clients }: OpenOptions): Promise<Engine> {
-  return databaseUrl === undefined ? openEmbedded(dataDirectory, holder, clients) : openServer(databaseUrl);
+function openEngine({ databaseUrl, dataDirectory, server }: Config, options: OpenOptions): Promise<Engine> {
+  if (databaseUrl === undefined) return openEmbedded(dataDirectory, options.holder, options.clients);
+  return openServer(databaseUrl, server.maxConnectionsPerPool ?? CONNECTIONS, 'pgvector');
 }
 
 async function connectionOf(engine: Engine): Promise<Connection> {
@@ -85,7 +102,8 @@ async function connectionOf(engine: Engine): Promise<Connection> {
   const { rows } = await sql<{
     version: string;
   }>`SELECT split_part(current_setting('server_version'), ' ', 1) AS version`.execute(db);
-  return { kind: engine.kind, description: engine.describe(rows[0]?.version ?? 'unknown'), db, close: engine.close };
+  const { kind, close, lost, inUse } = engine;
+  return { kind, description: engine.describe(rows[0]?.version ?? 'unknown'), db, close, lost, inUse };
 }
 
 async function bringToHead(

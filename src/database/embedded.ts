@@ -95,7 +95,15 @@ function connect(thread: PGliteThread, release: () => Promise<void>): Connection
   // The engine has one session: a pool with room for two would wait for ever for the second.
   const stream = () => thread.connect() as never;
   return openConnections(
-    { stream, max: 1, idleTimeoutMillis: 0, user: 'postgres', database: 'postgres', ssl: false },
+    {
+      place: 'the embedded database',
+      stream,
+      max: 1,
+      idleTimeoutMillis: 0,
+      user: 'postgres',
+      database: 'postgres',
+      ssl: false,
+    },
     (timeoutMs) => thread.close(timeoutMs).finally(release),
   );
 }

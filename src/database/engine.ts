@@ -2,6 +2,7 @@
 import { PostgresDialect } from 'kysely';
 import { type Client, Pool, type PoolClient, type PoolConfig } from 'pg';
 import { CodebaseError } from '../errors.js';
+import { isNoSuchDatabase, SQLSTATE } from './sqlstates.js';
 
 export interface Engine extends Connections {
   readonly kind: 'embedded' | 'server';
@@ -17,20 +18,41 @@ export interface Connections {
   readonly dialect: PostgresDialect;
   /** Queries under way may finish, for less than a second; safe to call again. */
   close(): Promise<void>;
+  /** A connection broke since it was opened: what is on the other side may be another than before. */
+  lost(): boolean;
+  /** Connections that are not given back yet. */
+  inUse(): number;
+}
+
+export interface ConnectionOptions extends PoolConfig {
+  readonly max: number;
+  /** Which database, for messages. */
+  readonly place: string;
 }
 
 /** What is left of a second after queries under way had their chance. */
 const CLOSE_MS = 800;
 
 /**
- * A pool whose broken connections reach only the queries that were using them; pg would end the process. After the pool,
- * `stop` ends what is behind it, within the milliseconds it is given.
+ * A pool whose broken connections reach only the queries that were using them; pg would end the process. A server that is
+ * away for a moment is asked again, and one whose connections are all busy is waited for; both have an end, in words. After
+ * the pool, `stop` ends what is behind it, within the milliseconds it is given.
  */
-export function openConnections(config: PoolConfig, stop: (timeoutMs: number) => Promise<void>): Connections {
+export function openConnections(
+  { place, ...config }: ConnectionOptions,
+  stop: (timeoutMs: number) => Promise<void>,
+): Connections {
   const pool = new Pool(config);
   const clients = new Set<PoolClient>();
+  let losses = 0;
   pool.on('error', () => {});
-  pool.on('connect', (client) => clients.add(client.on('error', () => {})));
+  pool.on('connect', (client) =>
+    clients.add(
+      client.on('error', () => {
+        losses += 1;
+      }),
+    ),
+  );
   pool.on('remove', (client) => clients.delete(client));
   const waiting = new Set<(error: Error) => void>();
   let closing: Promise<void> | undefined;
@@ -46,11 +68,24 @@ export function openConnections(config: PoolConfig, stop: (timeoutMs: number) =>
     return new Promise((resolve, reject) => {
       if (closing) return reject(closed());
       waiting.add(reject);
-      return pool
-        .connect()
+      return reach()
         .then(resolve, reject)
         .finally(() => waiting.delete(reject));
     });
+  }
+  async function reach(): Promise<PoolClient> {
+    for (let pause = FIRST_PAUSE_MS, left = RECONNECT_MS; ; pause *= 2) {
+      try {
+        return await pool.connect();
+      } catch (error) {
+        if (isNoSuchDatabase(error)) losses += 1;
+        if (isBusy(pool, config.max, error)) throw allBusy(place, config.max, pool.waitingCount);
+        if (closing || left <= 0 || !isAway(error)) throw error;
+        const wait = Math.min(left, pause * (0.5 + Math.random() / 2));
+        left -= wait;
+        await sleep(wait);
+      }
+    }
   }
 
   function end(): Promise<void> {
@@ -58,7 +93,33 @@ export function openConnections(config: PoolConfig, stop: (timeoutMs: number) =>
     return closing;
   }
 
-  return { pool, dialect: new PostgresDialect({ pool: { connect, end } }), close: end };
+  const dialect = new PostgresDialect({ pool: { connect, end } });
+  const inUse = (): number => pool.totalCount - pool.idleCount;
+  return { pool, dialect, close: end, lost: () => losses > 0, inUse };
+}
+
+/** A server that restarts is asked again for so long, with pauses that double. */
+const RECONNECT_MS = 5000;
+const FIRST_PAUSE_MS = 50;
+
+/** The server is there, or was, and takes no connection at this moment. */
+function isAway(error: unknown): boolean {
+  const { code = '', message = '' } = error as NodeJS.ErrnoException;
+  return (
+    ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', SQLSTATE.cannotConnectNow, SQLSTATE.adminShutdown].includes(code) ||
+    message.startsWith('Connection terminated unexpectedly')
+  );
+}
+
+function isBusy(pool: Pool, max: number, error: unknown): boolean {
+  return /^timeout exceeded/.test((error as Error).message) && pool.totalCount >= max && pool.idleCount === 0;
+}
+
+function allBusy(place: string, max: number, waiting: number): CodebaseError {
+  return new CodebaseError(
+    'timeout',
+    `All ${max} connections to ${place} are busy, and ${waiting} more queries wait; ask again in a while, or raise CODEBASE_MCP_MAX_CONNECTIONS_PER_POOL.`,
+  );
 }
 
 function closed(): CodebaseError {

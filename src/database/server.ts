@@ -6,17 +6,17 @@ import { describeDatabaseError, SQLSTATE } from './sqlstates.js';
 
 const OLDEST_POSTGRES = 140_000;
 const OLDEST_PGVECTOR = [0, 7] as const;
-const CONNECTIONS = 10;
 const CONNECT_MS = 10_000;
 
 /** Connects and checks the versions; every refusal names host, port and database, never the password. */
-export async function openServer(url: string): Promise<Engine> {
+export async function openServer(url: string, max: number, needs: 'pgvector' | 'nothing more'): Promise<Engine> {
   const place = placeOf(url);
   const connections = openConnections(
     {
+      place,
       connectionString: url,
       application_name: 'codebase-mcp',
-      max: CONNECTIONS,
+      max,
       connectionTimeoutMillis: CONNECT_MS,
       keepAlive: true,
     },
@@ -25,7 +25,7 @@ export async function openServer(url: string): Promise<Engine> {
   try {
     const client = await connections.pool.connect();
     try {
-      await checkVersions(client, place);
+      await checkVersions(client, place, needs === 'pgvector');
     } finally {
       client.release();
     }
@@ -44,7 +44,7 @@ interface Versions {
   readonly available: string | null;
 }
 
-async function checkVersions(client: PoolClient, place: string): Promise<void> {
+async function checkVersions(client: PoolClient, place: string, vectors: boolean): Promise<void> {
   const { rows } = await client.query<Versions>(
     `SELECT current_setting('server_version_num')::int AS number,
       split_part(current_setting('server_version'), ' ', 1) AS version,
@@ -55,7 +55,7 @@ async function checkVersions(client: PoolClient, place: string): Promise<void> {
   if (!found) throw new Error('no versions');
   const refusal = unsuitable(found, place);
   if (refusal !== null) throw new CodebaseError('database_unsuitable', refusal);
-  if (found.installed === null) await checkMayInstall(client, place);
+  if (vectors && found.installed === null) await checkMayInstall(client, place);
 }
 
 function unsuitable({ number, version, installed, available }: Versions, place: string): string | null {

@@ -11,6 +11,7 @@ export const SQLSTATE = {
   invalidPassword: '28P01',
   invalidAuthorization: '28000',
   noSuchDatabase: '3D000',
+  objectInUse: '55006',
   insufficientPrivilege: '42501',
   readOnlyTransaction: '25006',
   dataCorrupted: 'XX001',
@@ -112,6 +113,11 @@ export function describeDatabaseError(error: unknown, place = 'the database'): C
     if (meaning) return new CodebaseError(meaning.code, meaning.say(place, candidate.message), { cause: error });
   }
   return null;
+}
+
+/** The database that was to be connected to is not there. */
+export function isNoSuchDatabase(error: unknown): boolean {
+  return chain(error).some((candidate) => (candidate as NodeJS.ErrnoException).code === SQLSTATE.noSuchDatabase);
 }
 
 function meaningOf(error: NodeJS.ErrnoException): Meaning | undefined {

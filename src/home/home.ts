@@ -31,8 +31,8 @@ export class Home {
   readonly database: Database;
   readonly services: HomeServices;
   private jobs: Jobs | undefined;
-  /** Jobs that are about to be claimed. */
-  private launching = 0;
+  /** Jobs from the moment they are about to be claimed. */
+  private readonly launches = new Set<Promise<unknown>>();
 
   private constructor(database: Database, services: HomeServices) {
     this.database = database;
@@ -73,22 +73,27 @@ export class Home {
   }
 
   /** Starts a job that ends when those who wait for it leave. */
-  async launch(project: ProjectId, root: string): Promise<LiveJob> {
-    this.launching += 1;
-    try {
-      const embedder = await this.services.embedder();
-      this.jobs ??= new Jobs({
-        database: this.database,
-        embedder,
-        embedderConfig: this.services.embedderConfig,
-        log: this.services.log,
-        explain: (error) => this.explain(error),
-      });
-      const { jobs } = this;
-      return await this.run(() => jobs.start(project, root));
-    } finally {
-      this.launching -= 1;
-    }
+  launch(project: ProjectId, root: string): Promise<LiveJob> {
+    const launched = this.claim(project, root);
+    const ended = launched
+      .then((job) => job.done)
+      .catch(() => {})
+      .finally(() => this.launches.delete(ended));
+    this.launches.add(ended);
+    return launched;
+  }
+
+  private async claim(project: ProjectId, root: string): Promise<LiveJob> {
+    const embedder = await this.services.embedder();
+    this.jobs ??= new Jobs({
+      database: this.database,
+      embedder,
+      embedderConfig: this.services.embedderConfig,
+      log: this.services.log,
+      explain: (error) => this.explain(error),
+    });
+    const { jobs } = this;
+    return await this.run(() => jobs.start(project, root));
   }
 
   async job(id: string): Promise<Job | undefined> {
@@ -145,9 +150,9 @@ export class Home {
     return this.jobs?.snapshots() ?? [];
   }
 
-  /** Something goes on here that nobody may be waiting for. */
-  get busy(): boolean {
-    return this.launching > 0 || this.runningJobs().length > 0;
+  /** Resolves when the jobs that run now have ended; null when none runs. */
+  settled(): Promise<void> | null {
+    return this.launches.size === 0 ? null : Promise.all(this.launches).then(() => {});
   }
 
   /** Starts the jobs again that ended with a process; one that cannot be is logged. */

@@ -1,5 +1,6 @@
 // Which home a project lives in, opened when it is needed.
 import type { ProjectId } from '../project.js';
+import type { PoolStatus, ProjectSummary } from '../service.js';
 import type { Home } from './home.js';
 import { HomeSearch } from './search.js';
 
@@ -9,23 +10,42 @@ export interface OpenHome {
   readonly searches: HomeSearch;
 }
 
+export interface UseOptions {
+  /** A project that is not there yet is made. */
+  readonly make?: boolean;
+}
+
 export interface Homes {
-  /** Runs `work` on the home of the project, which stays open for as long. */
-  use<T>(project: ProjectId, work: (open: OpenHome) => Promise<T>): Promise<T>;
-  /** Runs `work` on every home. */
-  each<T>(work: (home: Home) => Promise<T>): Promise<readonly T[]>;
+  /** Engine, version and where the data is, in words. */
+  readonly description: string;
+  /** Runs `work` on the home of the project, which stays open for as long and until its jobs have ended. */
+  use<T>(project: ProjectId, work: (open: OpenHome) => Promise<T>, options?: UseOptions): Promise<T>;
+  /** Runs `work` on one home after another, those first that are open. */
+  each<T>(work: (home: Home) => Promise<T>): AsyncGenerator<T>;
+  projects(): Promise<readonly ProjectSummary[]>;
   /** Homes that are open now. */
   open(): readonly Home[];
+  /** Null where there is one home for all. */
+  pools(): PoolStatus | null;
   close(): Promise<void>;
 }
 
 /** One home for all projects. */
 export function sharedHome(home: Home): Homes {
-  const open = { home, searches: new HomeSearch(home) };
+  const open = openHome(home);
   return {
+    description: home.database.description,
     use: (_project, work) => work(open),
-    each: async (work) => [await work(home)],
+    each: async function* (work) {
+      yield await work(home);
+    },
+    projects: () => home.projects(),
     open: () => [home],
+    pools: () => null,
     close: () => home.close(),
   };
+}
+
+export function openHome(home: Home): OpenHome {
+  return { home, searches: new HomeSearch(home) };
 }

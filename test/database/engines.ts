@@ -48,22 +48,52 @@ export async function makePlace(engine: EngineName): Promise<{ config: Config; r
 }
 
 async function makeServerPlace(): Promise<{ config: Config; remove(): Promise<void> }> {
+  return await makeServerDatabase({ CODEBASE_MCP_ISOLATION: 'shared' });
+}
+
+/** A new database on the server, for a codebase with these settings; its projects' databases are removed with it. */
+export async function makeServerDatabase(
+  settings: Readonly<Record<string, string>>,
+): Promise<{ config: Config; remove(): Promise<void> }> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await onServer(`CREATE DATABASE ${name}`);
   const url = new URL(SERVER_URL ?? '');
   url.pathname = `/${name}`;
   return {
-    config: loadConfig({ databaseUrl: url.href }, {}),
-    remove: () => onServer(`DROP DATABASE ${name} WITH (FORCE)`),
+    config: loadConfig({ databaseUrl: url.href }, settings),
+    remove: async () => {
+      for (const project of await databasesOf(url.href)) await onServer(`DROP DATABASE "${project}" WITH (FORCE)`);
+      await onServer(`DROP DATABASE ${name} WITH (FORCE)`);
+    },
   };
 }
 
-export async function onServer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: SERVER_URL });
+/** The databases that carry the mark of the registry in the database of the URL. */
+export async function databasesOf(registryUrl: string): Promise<readonly string[]> {
+  const [there] = await query<{ there: boolean }>(
+    registryUrl,
+    "SELECT to_regclass('codebase_registry') IS NOT NULL AS there",
+  );
+  if (!there?.there) return [];
+  const rows = await query<{ name: string }>(
+    registryUrl,
+    `SELECT datname AS name FROM pg_database, codebase_registry
+     WHERE shobj_description(oid, 'pg_database') LIKE '%' || codebase_registry.id ORDER BY 1`,
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** Rows of a statement in the database of the URL. */
+export async function query<T extends object>(url: string, statement: string, values: unknown[] = []): Promise<T[]> {
+  const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(statement);
+    return (await client.query<T>(statement, values)).rows;
   } finally {
     await client.end();
   }
+}
+
+export async function onServer(statement: string): Promise<void> {
+  await query(SERVER_URL ?? '', statement);
 }

@@ -159,7 +159,14 @@ test('a job says how far it is and how it ended', () => {
 });
 
 test('empty places have words too', () => {
-  const nothing = { engine: 'PGlite', schema_revision: '006_search', embedder: 'static', repositories: [], jobs: [] };
+  const nothing = {
+    engine: 'PGlite',
+    schema_revision: '006_search',
+    embedder: 'static',
+    repositories: [],
+    jobs: [],
+    pools: null,
+  };
   expect(renderStatus(nothing)).toMatchInlineSnapshot(`
     "Nothing is indexed here.
     Engine: PGlite; schema 006_search; embedder static."

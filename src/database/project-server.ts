@@ -1,0 +1,121 @@
+// A PostgreSQL server with a database for every project: its registry, and the databases made, opened, renamed and removed.
+import type { Config } from '../config.js';
+import { CodebaseError } from '../errors.js';
+import type { Logger } from '../log.js';
+import type { ProjectId } from '../project.js';
+import { readConnection } from './connection-reference.js';
+import { type Connection, connectServer, type Database, type OpenOptions, openDatabase } from './database.js';
+import { decideIsolation, requireCreateDatabase } from './isolation.js';
+import { connectionsPerPool, REGISTRY_CONNECTIONS } from './limits.js';
+import { databaseName, ProjectDatabases } from './project-databases.js';
+import { type RegisteredProject, Registry } from './registry.js';
+import { isNoSuchDatabase } from './sqlstates.js';
+
+/** What a server turned out to be, with the connections per pool decided. */
+export type ServerKind =
+  | { readonly isolation: 'shared'; readonly config: Config }
+  | { readonly isolation: 'database'; readonly server: ProjectServer };
+
+/** Decides how the projects of a server are kept, and opens its registry where each has a database. */
+export async function connectProjects(config: Config, options: OpenOptions, log: Logger): Promise<ServerKind> {
+  const control = await connectServer(config.databaseUrl ?? '', REGISTRY_CONNECTIONS);
+  try {
+    const { db, description: place } = control;
+    const isolation = await decideIsolation(db, place, config.server.isolation);
+    const maxConnectionsPerPool = await connectionsPerPool(db, place, isolation, config.server);
+    const decided = { ...config, server: { ...config.server, maxConnectionsPerPool } };
+    if (isolation === 'shared') {
+      await control.close();
+      return { isolation, config: decided };
+    }
+    return { isolation, server: new ProjectServer(decided, options, log, control, await Registry.open(db)) };
+  } catch (error) {
+    await control.close();
+    throw error;
+  }
+}
+
+export class ProjectServer {
+  readonly config: Config;
+  readonly place: string;
+  readonly registry: Registry;
+  readonly databases: ProjectDatabases;
+  private readonly options: OpenOptions;
+  private readonly log: Logger;
+  private readonly control: Connection;
+
+  constructor(config: Config, options: OpenOptions, log: Logger, control: Connection, registry: Registry) {
+    this.config = config;
+    this.options = options;
+    this.log = log;
+    this.control = control;
+    this.place = control.description;
+    this.registry = registry;
+    this.databases = new ProjectDatabases(control.db, registry.id);
+  }
+
+  /** The project's database with its schema at head; null when there is no such project and none is to be made. */
+  async open(project: ProjectId, make: boolean): Promise<Database | null> {
+    const found = (await this.registry.find(project)) ?? (make ? await this.make(project) : undefined);
+    return found === undefined ? null : await this.connect(found);
+  }
+
+  async close(): Promise<void> {
+    await this.control.close();
+  }
+
+  /** The URL of a project's database, which may hold a password. */
+  async urlOf(project: RegisteredProject): Promise<string> {
+    return project.connection === null
+      ? this.urlHere(databaseName(project.id))
+      : await readConnection(project.connection);
+  }
+
+  private async connect(project: RegisteredProject): Promise<Database> {
+    try {
+      return await openDatabase({ ...this.config, databaseUrl: await this.urlOf(project) }, this.options);
+    } catch (error) {
+      if (!isNoSuchDatabase(error)) throw error;
+      throw new CodebaseError(
+        'database_unavailable',
+        `The database of project ${project.id} is gone, though the registry has it; run codebase-mcp doctor.`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** Makes the database of a project, unless another program was quicker. */
+  private async make(project: ProjectId): Promise<RegisteredProject> {
+    return await this.registry.locked([project], async () => {
+      const there = await this.registry.find(project);
+      if (there !== undefined) return there;
+      if ((await this.databases.find(project)) === undefined) {
+        await requireCreateDatabase(this.control.db, this.place);
+        await this.databases.create(project, (draft) => this.fill(project, draft));
+        this.log.info({ project, database: databaseName(project) }, 'project database made');
+      }
+      await this.registry.add(project);
+      return { id: project, connection: null };
+    });
+  }
+
+  private async fill(project: ProjectId, draft: string): Promise<void> {
+    try {
+      const database = await openDatabase({ ...this.config, databaseUrl: this.urlHere(draft) }, this.options);
+      await database.close();
+    } catch (error) {
+      if (!(error instanceof CodebaseError) || error.code !== 'permission_denied') throw error;
+      throw new CodebaseError(
+        'permission_denied',
+        `The role in DATABASE_URL may not install pgvector in the database of project ${project} at ${this.place}; have a superuser run in the database template1, from which it is made: CREATE EXTENSION vector;`,
+        { cause: error },
+      );
+    }
+  }
+
+  private urlHere(database: string): string {
+    const url = new URL(this.config.databaseUrl ?? '');
+    url.pathname = `/${database}`;
+    return url.href;
+  }
+}

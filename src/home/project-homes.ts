@@ -1,0 +1,121 @@
+// A home for every project: a database each, a bounded number of them open.
+import type { ProjectServer } from '../database/project-server.js';
+import { describeDatabaseError } from '../database/sqlstates.js';
+import { CodebaseError } from '../errors.js';
+import { noSuchProject } from '../lookup.js';
+import type { ProjectId } from '../project.js';
+import type { PoolStatus, ProjectSummary } from '../service.js';
+import { Home, type HomeServices } from './home.js';
+import { type Homes, type OpenHome, openHome, type UseOptions } from './homes.js';
+import { LruPool } from './lru-pool.js';
+
+/** How long a request waits for another project to make room. */
+const WAIT_MS = 30_000;
+
+/** There is no such project, or no longer. */
+class Absent extends CodebaseError {}
+
+export class ProjectHomes implements Homes {
+  readonly description: string;
+  private readonly server: ProjectServer;
+  private readonly services: HomeServices;
+  private readonly pool: LruPool<ProjectId, OpenHome>;
+
+  /** The server becomes theirs, who close it. */
+  constructor(server: ProjectServer, services: HomeServices) {
+    this.server = server;
+    this.description = `${server.place}, a database per project`;
+    this.services = services;
+    this.pool = new LruPool({
+      max: server.config.server.maxProjects,
+      waitMs: WAIT_MS,
+      close: (project, { home }) => this.closeHome(project, home),
+      settled: ({ home }) => home.settled(),
+      stale: ({ home }) => home.database.lost(),
+      full: tooManyProjects,
+      closed: () => new CodebaseError('cancelled', 'The index was closed before this request was done.'),
+    });
+  }
+
+  async use<T>(
+    project: ProjectId,
+    work: (open: OpenHome) => Promise<T>,
+    { make = false }: UseOptions = {},
+  ): Promise<T> {
+    const attempt = () => this.pool.use(project, () => this.openProject(project, make), work);
+    try {
+      return await attempt();
+    } catch (error) {
+      // One that only looked for it may have been there first.
+      if (make && error instanceof Absent) return await attempt();
+      throw error;
+    }
+  }
+
+  async *each<T>(work: (home: Home) => Promise<T>): AsyncGenerator<T> {
+    const open = new Set(this.pool.keys());
+    const ids = await this.ids();
+    for (const id of [...ids.filter((id) => open.has(id)), ...ids.filter((id) => !open.has(id))]) {
+      const found = await this.use(id, async ({ home }) => ({ answer: await work(home) })).catch((error: unknown) => {
+        if (!(error instanceof Absent)) throw error; // it was removed meanwhile
+      });
+      if (found) yield found.answer;
+    }
+  }
+
+  async projects(): Promise<readonly ProjectSummary[]> {
+    const summaries = new Map<string, ProjectSummary>();
+    for await (const held of this.each((home) => home.projects())) for (const one of held) summaries.set(one.id, one);
+    return (await this.ids()).map((id) => summaries.get(id) ?? { id, repositories: 0, files: 0, chunks: 0 });
+  }
+
+  open(): readonly Home[] {
+    return this.pool.open().map(({ home }) => home);
+  }
+
+  pools(): PoolStatus {
+    const { maxProjects, maxConnectionsPerPool = 0 } = this.server.config.server;
+    const limits = { max_projects: maxProjects, max_connections_per_pool: maxConnectionsPerPool };
+    return { open: this.pool.keys().length, ...limits, ...this.pool.counts };
+  }
+
+  async close(): Promise<void> {
+    await this.pool.close();
+    this.services.log.info(this.pools(), 'pools closed');
+    await this.server.close();
+  }
+
+  private async ids(): Promise<readonly ProjectId[]> {
+    return (await this.run(() => this.server.registry.list())).map(({ id }) => id);
+  }
+
+  private async openProject(project: ProjectId, make: boolean): Promise<OpenHome> {
+    const database = await this.run(() => this.server.open(project, make));
+    if (database === null) throw new Absent('not_found', noSuchProject(project, await this.ids()).message);
+    return openHome(await Home.open(database, this.services));
+  }
+
+  /** Returns how many connections had not been given back. */
+  private async closeHome(project: ProjectId, home: Home): Promise<number> {
+    const leaks = home.database.inUse();
+    await home.close();
+    this.services.log.debug({ project, leaks }, 'project closed');
+    return leaks;
+  }
+
+  private async run<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw describeDatabaseError(error, this.server.place) ?? error;
+    }
+  }
+}
+
+function tooManyProjects(wanted: ProjectId, busy: ReadonlyMap<ProjectId, number>): CodebaseError {
+  const who = [...busy].map(([project, users]) => `${project} (${users})`).join(', ');
+  return new CodebaseError(
+    'timeout',
+    `Project ${wanted} waited ${WAIT_MS / 1000} s for one of the open projects to be free, and these are in use: ${who}; ask again in a while, or raise CODEBASE_MCP_MAX_PROJECTS.`,
+  );
+}
