@@ -16,6 +16,8 @@ export interface Config {
   readonly embedder: { readonly provider: 'static' } | OllamaConfig;
   readonly logFile: string;
   readonly migrationLogFile: string;
+  /** Where the bearer tokens of the HTTP server are kept, as hashes. */
+  readonly tokenFile: string;
   /** How long the process that holds the embedded database stays without a client or a job. */
   readonly ownerIdleSeconds: number;
 }
@@ -64,6 +66,7 @@ export function loadConfig(flags: Flags = {}, env: Environment = process.env): C
     ),
     logFile: set('CODEBASE_MCP_LOG_FILE') ?? join(tmpdir(), 'codebase-mcp.log'),
     migrationLogFile: set('CODEBASE_MCP_MIGRATION_LOG_FILE') ?? join(tmpdir(), 'codebase-mcp-migration.log'),
+    tokenFile: resolve(set('CODEBASE_MCP_TOKEN_FILE') ?? join(platformConfigDirectory(env), 'tokens.json')),
     ownerIdleSeconds: idleSeconds(set('CODEBASE_MCP_OWNER_IDLE_SECONDS') ?? '600'),
   });
 }
@@ -135,6 +138,13 @@ function platformDataDirectory(env: Environment): string {
   if (process.platform === 'darwin') return join(home, 'Library', 'Application Support', 'codebase-mcp');
   if (process.platform === 'win32') return join(env['LOCALAPPDATA'] || join(home, 'AppData', 'Local'), 'codebase-mcp');
   return join(env['XDG_DATA_HOME'] || join(home, '.local', 'share'), 'codebase-mcp');
+}
+
+function platformConfigDirectory(env: Environment): string {
+  const home = homedir();
+  if (process.platform === 'darwin') return join(home, 'Library', 'Preferences', 'codebase-mcp');
+  if (process.platform === 'win32') return join(env['APPDATA'] || join(home, 'AppData', 'Roaming'), 'codebase-mcp');
+  return join(env['XDG_CONFIG_HOME'] || join(home, '.config'), 'codebase-mcp');
 }
 
 function checkDatabaseUrl(url: string | undefined): string | undefined {

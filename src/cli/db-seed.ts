@@ -1,11 +1,11 @@
 // `codebase-mcp db seed`
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command } from 'commander';
 import { count } from '../mcp/render/style.js';
 import type { DescribeFile } from '../migrations/seed/tables.js';
 import { renderTables } from './db-backup.js';
 import { withDatabase } from './db-session.js';
 import type { Io } from './io.js';
-import { jsonOption } from './options.js';
+import { jsonOption, wholeNumber } from './options.js';
 
 interface SeedFlags {
   readonly repositories: number;
@@ -19,10 +19,10 @@ interface SeedFlags {
 export function seedCommand(io: Io): Command {
   return new Command('seed')
     .description('Fill an empty database at 005 or at head with made-up rows, the same for the same seed')
-    .addOption(number('--repositories <n>', 'repositories', 1, 100_000, 100))
-    .addOption(number('--chunks <n>', 'chunks of all of them together', 0, 10_000_000, 10_000))
-    .addOption(number('--projects <n>', 'projects they are dealt to (at head)', 1, 1000, 1))
-    .addOption(number('--seed <n>', 'which rows', 0, 2 ** 31, 1))
+    .addOption(wholeNumber('--repositories <n>', 'repositories', 1, 100_000, 100))
+    .addOption(wholeNumber('--chunks <n>', 'chunks of all of them together', 0, 10_000_000, 10_000))
+    .addOption(wholeNumber('--projects <n>', 'projects they are dealt to (at head)', 1, 1000, 1))
+    .addOption(wholeNumber('--seed <n>', 'which rows', 0, 2 ** 31, 1))
     .option('--no-checksums', 'do not read every row again for the checksums')
     .addOption(jsonOption())
     .action(async ({ json, ...options }: SeedFlags, command: Command) => {
@@ -35,15 +35,6 @@ export function seedCommand(io: Io): Command {
         io.out(json ? JSON.stringify(summary, null, 2) : renderTables(summary.tables));
       });
     });
-}
-
-function number(flags: string, meaning: string, least: number, most: number, usual: number): Option {
-  const allowed = `${least} to ${most.toLocaleString('en-US')}`;
-  return new Option(flags, `${meaning}, ${allowed}`).default(usual).argParser((text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`Use a whole number from ${allowed}.`);
-  });
 }
 
 /** What the indexer would store of a file for lexical search. */

@@ -1,5 +1,7 @@
 // The process's streams: the only place that writes to stdout and stderr.
+
 import { PLAIN, type Style, TERMINAL } from '../mcp/render/style.js';
+import type { Stop } from './signals.js';
 
 export interface Io {
   /** Answers, on stdout; a line feed is added. */
@@ -12,9 +14,11 @@ export interface Io {
   readonly errColumns: number | null;
   /** Aborted by Ctrl-C and its like. */
   readonly signal: AbortSignal;
+  /** Milliseconds that the command may take to end after Ctrl-C, instead of a moment. */
+  readonly giveTime: Stop['giveTime'];
 }
 
-export function processIo(signal: AbortSignal): Io {
+export function processIo({ signal, giveTime }: Stop): Io {
   const { stdout, stderr } = process;
   // A reader that has seen enough (| head) closes the pipe: that ends the program, it is not an error.
   for (const stream of [stdout, stderr]) {
@@ -26,6 +30,7 @@ export function processIo(signal: AbortSignal): Io {
     style: stdout.isTTY && stdout.hasColors() ? TERMINAL : PLAIN,
     errColumns: stderr.isTTY ? stderr.columns || 80 : null,
     signal,
+    giveTime,
   };
 }
 

@@ -8,7 +8,7 @@ import { configOf } from './session.js';
 import { stopOnSignals } from './signals.js';
 
 const stop = stopOnSignals();
-const io = processIo(stop.signal);
+const io = processIo(stop);
 const program = createProgram(io);
 let code = 0;
 try {

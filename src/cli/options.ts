@@ -1,5 +1,5 @@
 // Options that several commands share, each written down once.
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 
 export const jsonOption = (): Option => new Option('--json', 'print the answer as JSON');
 
@@ -9,4 +9,14 @@ export const projectOption = (): Option =>
 /** Collects a repeatable option. */
 export function repeatable(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];
+}
+
+/** An option with a number from `least` to `most`. */
+export function wholeNumber(flags: string, meaning: string, least: number, most: number, usual: number): Option {
+  const allowed = `${least} to ${most.toLocaleString('en-US')}`;
+  return new Option(flags, `${meaning}, ${allowed}`).default(usual).argParser((text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Use a whole number from ${allowed}.`);
+  });
 }

@@ -13,6 +13,7 @@ import { removeCommand } from './remove.js';
 import { searchCommand } from './search.js';
 import { serveCommand } from './serve.js';
 import { statusCommand } from './status.js';
+import { tokenCommand } from './token.js';
 
 const COMMANDS = [
   indexCommand,
@@ -24,6 +25,7 @@ const COMMANDS = [
   dbCommand,
   mcpCommand,
   serveCommand,
+  tokenCommand,
 ];
 
 export function createProgram(io: Io): Command {

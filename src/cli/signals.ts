@@ -9,19 +9,25 @@ export interface Stop {
   readonly signal: AbortSignal;
   /** 128 + the signal's number when one arrived, otherwise null. */
   readonly exitCode: () => number | null;
+  /** Milliseconds that the command may take instead of a moment, because others depend on what it has in hand. */
+  readonly giveTime: (milliseconds: number) => void;
 }
 
 export function stopOnSignals(): Stop {
   const controller = new AbortController();
   let exitCode: number | null = null;
+  let grace = GRACE_MILLISECONDS;
   for (const name of SIGNALS) {
     process.on(name, () => {
       const code = 128 + constants.signals[name];
       if (exitCode !== null) process.exit(code);
       exitCode = code;
-      setTimeout(() => process.exit(code), GRACE_MILLISECONDS).unref();
+      setTimeout(() => process.exit(code), grace).unref();
       controller.abort();
     });
   }
-  return { signal: controller.signal, exitCode: () => exitCode };
+  const giveTime = (milliseconds: number) => {
+    grace = milliseconds;
+  };
+  return { signal: controller.signal, exitCode: () => exitCode, giveTime };
 }

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { access, constants, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join, parse, relative, resolve } from 'node:path';
+import { dirname, join, parse, relative, resolve, sep } from 'node:path';
 import { CodebaseError } from '../errors.js';
 import { isGitDirectory } from './git.js';
 
@@ -52,6 +52,9 @@ const SYSTEM_DIRECTORIES = [
   ],
   ...['C:\\Program Files', 'C:\\Program Files (x86)', 'C:\\ProgramData', 'C:\\Users'],
 ];
+
+/** Directories of keys, wherever they are: refused with all that is below them. */
+const KEY_DIRECTORIES = ['.ssh', '.gnupg', '.aws', '.azure', '.kube', '.docker', '.password-store', 'Keychains'];
 
 export interface Root {
   /** Absolute path without symbolic links. */
@@ -129,6 +132,7 @@ function refusal(root: string): string | null {
   if (root === home) return 'your home directory';
   if (isBelow(home, root)) return 'above your home directory';
   if (SYSTEM_DIRECTORIES.includes(root)) return 'a system directory';
+  if (root.split(sep).some((name) => KEY_DIRECTORIES.includes(name))) return 'a directory of keys';
   return SYSTEM_TREES.some((tree) => root === tree || isBelow(root, tree)) ? 'a system directory' : null;
 }
 

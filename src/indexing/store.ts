@@ -98,19 +98,9 @@ export async function storeFiles(database: Database, target: Target, files: read
     );
     const ids = await insertFiles(tx, target, files);
     const stored = files.map((file) => ({ file, id: ids.get(file.path) as string }));
-    await trustReferences(tx, database);
     await insertChunks(tx, target, stored);
     await insertVectors(tx, database, target, stored);
   });
-}
-
-/**
- * What follows in the transaction refers to files that it inserted itself. PGlite looks each of them up all the same, with
- * a plan made when the table was empty, which reads all of the table: half of the time of a first index at 4,000 files, and
- * growing with its square. A server's autovacuum keeps that plan right, and its roles may not switch the checks off.
- */
-async function trustReferences(tx: Transaction<Tables>, database: Database): Promise<void> {
-  if (database.kind === 'embedded') await sql`set local session_replication_role = replica`.execute(tx);
 }
 
 interface Stored {

@@ -16,24 +16,29 @@ export interface Backend {
   readonly codebase: (context: ServerContext) => Promise<Codebase>;
   /** Absolute path that a call means: the one it names, or the default; throws when there is neither. */
   readonly repository: (named: string | undefined) => string;
+  /** The same for a search, which may also mean the whole project: undefined. */
+  readonly searched: (named: string | undefined) => string | undefined;
+}
+
+/** The codebase that all requests of this process share. */
+export interface SharedCodebase {
+  readonly open: () => Promise<Codebase>;
   readonly close: () => Promise<void>;
 }
 
-export async function createBackend(config: Config, repository: string | undefined): Promise<Backend> {
-  const fallback = repository === undefined ? await gitRoot(process.cwd()) : resolve(repository);
+/** `holder`: the command, as other processes are told. */
+export function shareCodebase(config: Config, holder: string): SharedCodebase {
   let opening: Promise<Codebase> | null = null;
-  const open = async (): Promise<Codebase> =>
-    (await import('../owner/connect.js')).connectCodebase(config, { holder: 'codebase-mcp mcp', longLived: true });
+  const connect = async (): Promise<Codebase> =>
+    (await import('../owner/connect.js')).connectCodebase(config, { holder, longLived: true });
   return {
-    config,
-    codebase: () => {
-      opening ??= open().catch((error: unknown) => {
+    open: () => {
+      opening ??= connect().catch((error: unknown) => {
         opening = null;
         throw error;
       });
       return opening;
     },
-    repository: (named) => pathMeant(named, fallback),
     close: async () => {
       const codebase = await opening?.catch(() => null);
       await codebase?.close();
@@ -41,11 +46,17 @@ export async function createBackend(config: Config, repository: string | undefin
   };
 }
 
-function pathMeant(named: string | undefined, fallback: string | null): string {
-  if (named !== undefined) return resolve(fallback ?? '.', named);
-  if (fallback !== null) return fallback;
+/** The repository that the person named or is in; null when there is none. */
+export async function usualRepository(named: string | undefined): Promise<string | null> {
+  return named === undefined ? gitRoot(process.cwd()) : resolve(named);
+}
+
+/** Which path a call means; `usual` where it names none. `start`: the command that takes --repository. */
+export function pathMeant(named: string | undefined, usual: string | null, start: string): string {
+  if (named !== undefined) return resolve(usual ?? '.', named);
+  if (usual !== null) return usual;
   throw new CodebaseError(
     'invalid_input',
-    `No repository was named and the server’s working directory ${process.cwd()} is in no git repository; name one by its absolute path, or start the server as codebase-mcp mcp --repository PATH.`,
+    `No repository was named and the server’s working directory ${process.cwd()} is in no git repository; name one by its absolute path, or start the server as ${start} --repository PATH.`,
   );
 }

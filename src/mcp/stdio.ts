@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { Config } from '../config.js';
 import { openLog } from '../log.js';
-import { createBackend } from './backend.js';
+import { pathMeant, shareCodebase, usualRepository } from './backend.js';
 import { createServer } from './server.js';
 
 /** Resolves when the client has closed stdin or the signal is aborted, with the database closed. */
@@ -13,12 +13,15 @@ export async function serveOverStdio(
   signal: AbortSignal,
 ): Promise<void> {
   const log = openLog(config.logFile);
-  const backend = await createBackend(config, repository);
+  const shared = shareCodebase(config, 'codebase-mcp mcp');
+  const usual = await usualRepository(repository);
+  const meant = (named: string | undefined) => pathMeant(named, usual, 'codebase-mcp mcp');
+  const backend = { config, codebase: shared.open, repository: meant, searched: meant };
   const connection = serveStdio(() => createServer(backend), {
     onerror: ({ message }) => log.warn({ message }, 'mcp connection'),
   });
   // Whatever ended the input, by its end, an error or a signal, ends the server.
   await finished(process.stdin, { signal, writable: false }).catch(() => {});
   await connection.close();
-  await backend.close();
+  await shared.close();
 }

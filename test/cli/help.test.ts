@@ -38,6 +38,7 @@ test('codebase-mcp --help', async () => {
       db                           The database’s schema: upgrade, downgrade, check, back up, restore
       mcp [options]                Serve MCP over stdin and stdout, for coding assistants
       serve [options]              Serve MCP over HTTP, for many clients at once
+      token                        Bearer tokens of the HTTP server: create, list, revoke
       help [command]               display help for command
 
     Environment:
@@ -52,6 +53,7 @@ test('codebase-mcp --help', async () => {
       CODEBASE_MCP_LOG_FILE                  log file, JSON lines (default: codebase-mcp.log in the temporary directory)
       CODEBASE_MCP_MIGRATION_LOG_FILE        log of schema changes (default: codebase-mcp-migration.log there)
       CODEBASE_MCP_OWNER_IDLE_SECONDS        how long the process that holds the embedded database stays unused (default 600)
+      CODEBASE_MCP_TOKEN_FILE                tokens of the HTTP server (default: tokens.json in the platform’s configuration directory)
     "
   `);
 });

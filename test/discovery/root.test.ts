@@ -35,6 +35,10 @@ it('refuses what is not there, no directory, or no project, each with the next s
   expect(await refusal('/')).toContain('refused_path: Not indexing /: it is the root of the file system');
   expect(await refusal(homedir())).toContain('it is your home directory; name the directory of one project');
   expect(await refusal(dirname(homedir()))).toContain('refused_path');
+  const keys = makeTree({ '.ssh/id_ed25519': 'key', '.aws/sso/cache': 'key' });
+  symlinkSync(join(keys, '.ssh'), join(keys, 'innocent'));
+  for (const name of ['.ssh', '.aws/sso', 'innocent'])
+    expect(await refusal(join(keys, name))).toMatch(/^refused_path: .* it is a directory of keys;/);
   for (const path of ['/etc', '/usr', '/proc', '/etc/apt', '/dev'])
     expect(await refusal(path)).toMatch(/^refused_path: .* it is a system directory/);
 });

@@ -1,22 +1,33 @@
 // MCP over HTTP: a server that many clients share, from its first connection to the end of its last answer.
 import { once } from 'node:events';
+import { realpath } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Config } from '../../config.js';
 import { CodebaseError } from '../../errors.js';
 import { openLog } from '../../log.js';
-import { createBackend } from '../backend.js';
+import { shareCodebase, usualRepository } from '../backend.js';
 import { createServer } from '../server.js';
 import { type Address, hostInUrl } from './address.js';
+import { backendFor } from './backends.js';
 import { Endpoint } from './endpoint.js';
-import { createGate } from './gate.js';
+import { Gate } from './gate.js';
+import { KnownRepositories } from './known.js';
 import { LIMITS } from './limits.js';
+import { TokenReader } from './tokens.js';
 
 export interface HttpOptions {
   readonly address: Address;
   /** Repository that tools use when a call names none. */
   readonly repository: string | undefined;
+  /** Directories below which callers may name any repository, besides the ones that are indexed. */
+  readonly roots: readonly string[];
   /** Names besides the address under which clients reach the server, for the Host and Origin headers. */
   readonly allowedHosts: readonly string[];
+  /** Also of callers on this machine. */
+  readonly tokenRequired: boolean;
+  /** Requests per second of one caller. */
+  readonly rateLimit: number;
   readonly sessionIdleSeconds: number;
 }
 
@@ -27,34 +38,56 @@ export async function serveOverHttp(
   signal: AbortSignal,
   onListening: (url: string) => void,
 ): Promise<void> {
+  const { address, allowedHosts, rateLimit } = options;
+  const tokens = new TokenReader(config.tokenFile);
+  const tokenRequired = options.tokenRequired || !address.loopback;
+  if (tokenRequired) await requireSomeToken(tokens);
   const log = openLog(config.logFile);
-  const backend = await createBackend(config, options.repository);
-  const onerror = ({ message }: Error) => log.warn({ message }, 'mcp over http');
+  const shared = shareCodebase(config, 'codebase-mcp serve');
+  const usual = await usualRepository(options.repository);
+  const roots = await Promise.all([...options.roots, ...(usual === null ? [] : [usual])].map(realRoot));
+  const known = new KnownRepositories();
   const endpoint = new Endpoint({
-    serverFor: () => createServer(backend),
+    serverFor: (auth) => createServer(backendFor(auth, { config, shared, usual, roots, known })),
     idleMs: options.sessionIdleSeconds * 1000,
-    onerror,
+    onerror: ({ message }) => log.warn({ message }, 'mcp over http'),
   });
-  const { address, allowedHosts } = options;
-  const server = createGate({ endpoint, log, allowedHosts: [address.host, ...allowedHosts].map(hostInUrl), onerror });
+  const ready = async () => void (await known.of(await shared.open(), null));
+  const hosts = [address.host, ...allowedHosts].map(hostInUrl);
+  const gate = new Gate({ endpoint, log, allowedHosts: hosts, tokens, tokenRequired, rateLimit, ready });
   try {
-    server.listen(address.port, address.host);
-    await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
-      throw cannotListen(address, error);
-    });
-    const { port } = server.address() as AddressInfo;
-    onListening(`http://${hostInUrl(address.host)}:${port}/mcp`);
+    onListening(await listen(gate.server, address));
     if (!signal.aborted) await once(signal, 'abort');
-    const closed = once(server, 'close');
-    server.close();
-    server.closeIdleConnections();
+    await gate.drain(LIMITS.drainMs);
     await endpoint.close();
-    const late = setTimeout(() => server.closeAllConnections(), LIMITS.drainMs);
-    await closed;
-    clearTimeout(late);
+    gate.server.closeAllConnections();
   } finally {
-    await backend.close();
+    await shared.close();
   }
+}
+
+async function requireSomeToken(tokens: TokenReader): Promise<void> {
+  if ((await tokens.tokens()).some(({ expires_at }) => Date.now() < Date.parse(expires_at))) return;
+  throw new CodebaseError(
+    'invalid_input',
+    'This server lets in only clients with a token and there is none; make one with codebase-mcp token create NAME --project ID.',
+  );
+}
+
+async function realRoot(path: string): Promise<string> {
+  return realpath(path).catch((cause: unknown) => {
+    throw new CodebaseError('not_found', `--root ${path} does not exist; name a directory that does.`, { cause });
+  });
+}
+
+/** Resolves with the URL of the endpoint. */
+async function listen(server: Server, address: Address): Promise<string> {
+  server.listen(address.port, address.host);
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    throw cannotListen(address, error);
+  });
+  const { port } = server.address() as AddressInfo;
+  return `http://${hostInUrl(address.host)}:${port}/mcp`;
 }
 
 function cannotListen({ host, port }: Address, cause: NodeJS.ErrnoException): CodebaseError {

@@ -24,6 +24,7 @@ import { progressOf } from './progress.js';
 export interface Call {
   readonly codebase: Codebase;
   readonly repository: Backend['repository'];
+  readonly searched: Backend['searched'];
   /** Aborted when the client cancels the call. A window that is closed cancels nothing: its job comes to the end. */
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
@@ -76,10 +77,11 @@ async function answer<I extends z.ZodObject, O extends z.ZodObject>(
     const request = parseRequest(tool.input, renamed(raw, Object.keys(tool.input.shape)));
     const signal = cancellation(context.mcpReq.signal);
     const codebase = await backend.codebase(context);
-    const { repository } = backend;
+    const { repository, searched } = backend;
     const outcome = await tool.run(request, {
       codebase,
       repository,
+      searched,
       signal,
       onProgress: progressOf(context),
       confirmation,

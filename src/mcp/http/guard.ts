@@ -1,0 +1,72 @@
+// The codebase as one caller may see it: every tool, resource, prompt and completion works on this and on nothing else.
+import type { Codebase, Job, StatusAnswer } from '../../service.js';
+import { type Access, isLimited, type Meant, meantBy, refused, requireWrite } from './access.js';
+import { isNotFound, type KnownRepositories, statusOf } from './known.js';
+
+export interface Guarding {
+  readonly access: Access;
+  /** Real paths of the directories below which a caller without limits may name anything. */
+  readonly roots: readonly string[];
+  readonly known: KnownRepositories;
+}
+
+interface Named {
+  readonly project?: string | undefined;
+  readonly path?: string | undefined;
+}
+
+export function guard(codebase: Codebase, guarding: Guarding): Codebase {
+  const { access } = guarding;
+  const mayRead = (project: string) => access.projects === null || access.projects.includes(project);
+  const meant = (named: Named): Promise<Meant> =>
+    meantBy(named, access, guarding.roots, (projects) => guarding.known.of(codebase, projects));
+  /** A sentence about what is not there may name what is there and another's. */
+  const quiet = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      throw isLimited(access) && isNotFound(error) ? refused(access) : error;
+    }
+  };
+  const jobOf = async (id: string): Promise<Job> => {
+    const job = await quiet(codebase.job(id));
+    if (!mayRead(job.project)) throw refused(access);
+    return job;
+  };
+  const writable = async (request: Named & { readonly path: string }) => {
+    requireWrite(access);
+    const { project, path = request.path } = await meant(request);
+    return { project, path };
+  };
+  return {
+    index: async (request, options) => quiet(codebase.index(await writable(request), options)),
+    startIndexing: async (request) => quiet(codebase.startIndexing(await writable(request))),
+    remove: async (request) => quiet(codebase.remove(await writable(request))),
+    job: jobOf,
+    cancel: async (id) => {
+      requireWrite(access);
+      await jobOf(id);
+      return quiet(codebase.cancel(id));
+    },
+    search: async (request, options) => {
+      const { project, path } = await meant({ project: request.project, path: request.repository });
+      return quiet(codebase.search({ ...request, project, repository: path }, options));
+    },
+    status: async (request) => {
+      if (request.project !== undefined || request.path !== undefined)
+        return quiet(codebase.status(await meant(request)));
+      return access.projects === null ? codebase.status({}) : joined(codebase, access, access.projects);
+    },
+    projects: async () => (await codebase.projects()).filter(({ id }) => mayRead(id)),
+    close: async () => {}, // it is the server's and has other users
+  };
+}
+
+async function joined(codebase: Codebase, access: Access, projects: readonly string[]): Promise<StatusAnswer> {
+  const each = await Promise.all(projects.map((project) => statusOf(codebase, project)));
+  const own = each.filter((status) => status !== null);
+  const [first] = own;
+  if (first === undefined) throw refused(access);
+  const repositories = own.flatMap((status) => status.repositories);
+  return { ...first, repositories, jobs: own.flatMap(({ jobs }) => jobs) };
+}
