@@ -1,6 +1,7 @@
 // Gathers what a listing finds: a look at each file's name and status decides whether it is kept or why it is skipped.
-import { lstatSync, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { join } from 'node:path';
+import { look } from './look.js';
 import { skipByPath } from './path-rules.js';
 import { MAX_FILE_SIZE, type SkippedFile, type SkipReason } from './skip.js';
 
@@ -26,13 +27,16 @@ export class Collector {
     this.root = root;
   }
 
-  /** Look at a file and keep or skip it; one that is no longer there is neither. */
+  /** Look at a file and keep or skip it. */
   add(path: string): void {
-    const stats = lstatSync(join(this.root, path), { throwIfNoEntry: false });
-    if (!stats) return;
-    const reason = skipByPath(path) ?? skipByStatus(stats);
+    const status = look(join(this.root, path));
+    if (status === null || typeof status === 'string') {
+      this.skip(path, status === null ? 'vanished' : 'unreadable', status ?? undefined);
+      return;
+    }
+    const reason = skipByPath(path) ?? skipByStatus(status);
     if (reason) this.skip(path, reason);
-    else this.files.push({ path, size: stats.size });
+    else this.files.push({ path, size: status.size });
   }
 
   skip(path: string, reason: SkipReason, detail?: string): void {
@@ -46,6 +50,8 @@ export class Collector {
 
 function skipByStatus(stats: Stats): SkipReason | null {
   if (stats.isSymbolicLink()) return 'symlink';
+  // Git lists a directory only as a submodule.
+  if (stats.isDirectory()) return 'submodule';
   if (!stats.isFile()) return 'special';
   if (stats.size === 0) return 'empty';
   return stats.size > MAX_FILE_SIZE ? 'too-large' : null;

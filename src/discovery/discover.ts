@@ -34,8 +34,11 @@ async function collectListed(
     if (path.includes('\uFFFD') && !Buffer.from(path).equals(bytes)) collector.skip(path, 'name');
     else if (directory === 'seen') continue;
     else if (directory) collector.skip(directory, 'dependency');
-    else if (excluded.has(path)) collector.skip(path, 'ignored');
-    else collector.add(path);
+    else {
+      const reason = excluded.reason(path);
+      if (reason) collector.skip(path, reason);
+      else collector.add(path);
+    }
   }
 }
 

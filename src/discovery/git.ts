@@ -1,14 +1,18 @@
 // Files as git sees them: tracked, and untracked but not ignored; into submodules and nested repositories.
 import { type ExecFileException, execFile } from 'node:child_process';
-import { lstatSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { look } from './look.js';
 
 /** Nothing in a repository's configuration may run a program, and no lock is taken in it. */
 const SAFE_OPTIONS = ['--no-optional-locks', '-c', 'core.fsmonitor=false', '-c', 'safe.directory=*'];
 
 const MAX_OUTPUT = 512 * 1024 * 1024;
 
-/** Paths below a directory, relative to it, as bytes: names need not be UTF-8. null when git is missing or refuses. */
+/**
+ * Paths below a directory, relative to it, as bytes: names need not be UTF-8. A directory among them
+ * is a submodule that is not checked out. null when git is missing or refuses.
+ */
 export async function gitFiles(directory: string, signal?: AbortSignal): Promise<Buffer[] | null> {
   const listed = await listFiles(directory, ['-co', '--exclude-standard', '--deduplicate'], signal);
   if (!listed) return null;
@@ -51,10 +55,12 @@ async function listFiles(
 
 /** Path of a submodule's or nested repository's work tree, without a slash at its end; null for anything else. */
 function nestedRepository(directory: string, path: Buffer): string | null {
-  const text = path.toString();
-  // A nested repository is listed with a slash, a submodule without; only names of directories can have no file behind.
-  if (text.endsWith('/')) return text.slice(0, -1);
-  return lstatSync(join(directory, text), { throwIfNoEntry: false })?.isDirectory() ? text : null;
+  // A nested repository is listed with a slash, a submodule without.
+  const text = path.toString().replace(/\/$/, '');
+  const status = look(join(directory, text));
+  if (status === null || typeof status === 'string' || !status.isDirectory()) return null;
+  // Without a .git of its own, git would list the directory around it again, for ever.
+  return existsSync(join(directory, text, '.git')) ? text : null;
 }
 
 export function splitAtNul(output: Buffer): Buffer[] {

@@ -5,10 +5,17 @@ import ignore, { type Ignore } from 'ignore';
 
 /** Rules that hold below a directory. */
 interface Layer {
+  /** What is put before a path: where the root is below the directory that the rules are written for. */
+  readonly above: string;
   /** Length of the directory's relative path with its slash: what is cut off before matching. */
   readonly offset: number;
   readonly rules: Ignore;
 }
+
+const NOT_ASCII = /[^\0-\x7f]/;
+
+/** Git ignores case where it finds that the file system does. */
+const OPTIONS = { allowRelativePaths: true, ignorecase: process.platform === 'win32' || process.platform === 'darwin' };
 
 /** The rules in force in a directory, outermost first. */
 export type IgnoreStack = readonly Layer[];
@@ -24,19 +31,24 @@ export function withIgnoreFiles(
   return texts.length ? withRules(stack, directory, texts.join('\n')) : stack;
 }
 
-export function withRules(stack: IgnoreStack, directory: string, text: string): IgnoreStack {
-  return [...stack, { offset: directory.length, rules: ignore({ allowRelativePaths: true }).add(text) }];
+export function withRules(stack: IgnoreStack, directory: string, text: string, above = ''): IgnoreStack {
+  return [...stack, { above, offset: directory.length, rules: ignore(OPTIONS).add(asBytes(text)) }];
 }
 
 /** Does the stack exclude this path (a directory's ends with a slash), its parents aside? */
 export function isIgnored(stack: IgnoreStack, path: string): boolean {
   for (let i = stack.length - 1; i >= 0; i--) {
     const layer = stack[i];
-    const verdict = layer?.rules.test(path.slice(layer.offset));
+    const verdict = layer?.rules.test(asBytes(layer.above + path.slice(layer.offset)));
     if (verdict?.ignored) return true;
     if (verdict?.unignored) return false;
   }
   return false;
+}
+
+/** One character for each byte: to git, `?` and `[…]` stand for a byte. */
+function asBytes(text: string): string {
+  return NOT_ASCII.test(text) ? Buffer.from(text).toString('latin1') : text;
 }
 
 function readIfThere(file: string): string | null {

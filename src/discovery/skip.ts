@@ -1,7 +1,8 @@
 // Why a file is not indexed: the reasons, and what they mean to a person.
 
 export const SKIP_REASONS = {
-  ignored: 'excluded by a .codebaseignore file',
+  ignored: 'excluded by a .codebaseignore file or by exclude in .codebase-mcp/config.json',
+  'not-included': 'not among the include globs of .codebase-mcp/config.json',
   dependency: 'dependencies, caches and build output, which tools put there',
   lock: 'lock file of a package manager',
   secret: 'may hold keys or passwords',
@@ -16,7 +17,8 @@ export const SKIP_REASONS = {
   special: 'not a regular file (socket, pipe, device)',
   name: 'file name is not valid UTF-8',
   unreadable: 'could not be read',
-  vanished: 'deleted while indexing',
+  submodule: 'submodule that is not checked out, or a directory where git knows a file',
+  vanished: 'no longer on disk, though git lists it or it was there a moment ago',
   changing: 'changed while it was read; the next run reads it again',
   outside: 'leads out of the directory through a symbolic link',
 } as const;

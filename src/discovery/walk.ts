@@ -47,7 +47,8 @@ function stackOf(root: string, directory: Directory, names: ReadonlySet<string>,
 function addFile(collector: Collector, excluded: CodebaseIgnore, stack: IgnoreStack, path: string): void {
   // The .git file of a submodule or worktree.
   if (path === '.git' || path.endsWith('/.git') || isIgnored(stack, path)) return;
-  if (excluded.has(path)) collector.skip(path, 'ignored');
+  const unwanted = excluded.reason(path);
+  if (unwanted) collector.skip(path, unwanted);
   else if (path.includes('\uFFFD')) collector.skip(path, 'name');
   else collector.add(path);
 }
