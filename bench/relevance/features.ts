@@ -7,6 +7,7 @@ import { openDatabase } from '#src/database/database.js';
 import { repositoriesOf } from '#src/database/repositories.js';
 import { openEmbedder } from '#src/embedding/open.js';
 import { parseProjectId } from '#src/project.js';
+import { FileCache } from '#src/search/file-cache.js';
 import { pathFilter } from '#src/search/glob.js';
 import { parseQuery, type QueryKind } from '#src/search/query.js';
 import { judge, type SearchTools } from '#src/search/search.js';
@@ -42,7 +43,7 @@ export async function dumpFeatures(options: Options): Promise<void> {
     await indexAll(config, repositories);
     const database = await openDatabase(config, { holder: 'bench relevance' });
     try {
-      const tools = { database, embedder: await openEmbedder(config.embedder) };
+      const tools = { database, embedder: await openEmbedder(config.embedder), files: new FileCache(database) };
       for (const repository of repositories) lines.push(...(await questionLines(tools, repository)));
     } finally {
       await database.close();

@@ -1,4 +1,5 @@
 // Vectors as pgvector's binary parameters: ten to twenty-five times faster to write than text literals.
+import { endianness } from 'node:os';
 
 /** What a database says about its vectors: the column type, and that type's oid, which differs from database to database. */
 export interface VectorFormat {
@@ -64,4 +65,17 @@ export function toHalf(value: number): number {
   const lost = mantissa & ((1 << dropped) - 1);
   const half = 1 << (dropped - 1);
   return sign | (lost > half || (lost === half && (kept & 1) === 1) ? kept + 1 : kept);
+}
+
+/** Reads `int8send(id) || vector_send(embedding)` of many rows joined, vectors of `dimensions` all; they are views of one copy. */
+export function eachVector(bytes: Buffer, dimensions: number, use: (id: string, vector: Float32Array) => void): void {
+  const words = 3 + dimensions;
+  const copy = Buffer.from(new ArrayBuffer(bytes.length));
+  bytes.copy(copy);
+  if (endianness() === 'LE') copy.swap32();
+  const floats = new Float32Array(copy.buffer);
+  for (let row = 0; row * words < floats.length; row++) {
+    const id = bytes.readBigInt64BE(4 * row * words).toString();
+    use(id, floats.subarray(row * words + 3, (row + 1) * words));
+  }
 }

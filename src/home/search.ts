@@ -5,6 +5,7 @@ import type { WaitOptions } from '../indexing/jobs.js';
 import { stalePaths } from '../indexing/stale.js';
 import { existingPath, knownLanguage, repositoryAt } from '../lookup.js';
 import type { ProjectId } from '../project.js';
+import { FileCache } from '../search/file-cache.js';
 import { pathFilter } from '../search/glob.js';
 import type { Scope } from '../search/scope.js';
 import { search } from '../search/search.js';
@@ -21,11 +22,13 @@ const CHANGES_INTERVAL_MS = 30_000;
 /** Searches of one home, which remember when each repository was last looked at for changes. */
 export class HomeSearch {
   private readonly home: Home;
+  private readonly files: FileCache;
   /** In the process's milliseconds. */
   private readonly lookedAt = new Map<string, number>();
 
   constructor(home: Home) {
     this.home = home;
+    this.files = new FileCache(home.database);
   }
 
   async search(project: ProjectId, request: ParsedSearch, options: WaitOptions): Promise<SearchAnswer> {
@@ -46,7 +49,7 @@ export class HomeSearch {
       explain: request.explain,
       signal: options.signal,
     };
-    const tools = { database: home.database, embedder: await home.services.embedder() };
+    const tools = { database: home.database, embedder: await home.services.embedder(), files: this.files };
     const ask = () => home.run(() => search(tools, scope, byId, request.query, limits));
     let found = await ask();
     const { freshness, note } = await this.refresh(project, found.results);

@@ -1,7 +1,8 @@
-// The legs: SQL that names candidate files. Ranking then looks closely at these and at nothing else.
+// The legs: they name candidate files. Ranking then looks closely at these and at nothing else.
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../database/tables.js';
-import { inScope, inScopeByFile, type Scope } from './scope.js';
+import { inRepositories, type Scope } from './scope.js';
+import type { SearchedFiles } from './searched-files.js';
 
 /** How many a leg may name. */
 const LEXICAL_FILES = 150;
@@ -14,36 +15,46 @@ const FUSION_OFFSET = 20;
 export interface LexicalLeg {
   /** File ids, best first. */
   readonly files: readonly string[];
-  /** In how many files of the scope each term occurs; in the order of the terms. */
-  readonly documentFrequencies: readonly number[];
+  /** Term → in how many of the searched files it occurs. */
+  readonly documentFrequencies: ReadonlyMap<string, number>;
 }
 
-/** Files that have the terms, by the summed inverse document frequency of those they have. */
+/** Files that have the terms, by the summed inverse document frequency of those they have. `fileCount`: of those searched. */
 export async function lexicalLeg(
   db: Kysely<Tables>,
   scope: Scope,
+  searched: SearchedFiles,
   terms: readonly string[],
   fileCount: number,
 ): Promise<LexicalLeg> {
-  if (terms.length === 0) return { files: [], documentFrequencies: [] };
-  const { rows } = await sql<{ id: string | null; term: number | null; files: number | null }>`
-    with hit as materialized (
-      select t.term, f.id
-      from unnest(${terms.map(quoteLexeme)}::text[]) with ordinality as t(lexeme, term)
-      join code_files f on f.terms @@ t.lexeme::tsquery and ${inScope(scope, 'f')}
-    ), frequency as (
-      select term, count(*)::int as files from hit group by term
-    ), best as (
-      select hit.id, sum(ln(1 + (${fileCount}::float8 - files + 0.5) / (files + 0.5))) as weight
-      from hit join frequency using (term) group by hit.id order by weight desc, hit.id limit ${LEXICAL_FILES}
-    )
-    select id::text as id, null::int as term, null::int as files, weight from best
-    union all
-    select null, term::int, files, null from frequency
-    order by weight desc nulls last, id`.execute(db);
-  const documentFrequencies = terms.map(() => 0);
-  for (const { term, files } of rows) if (term !== null && files !== null) documentFrequencies[term - 1] = files;
-  return { files: rows.flatMap((row) => row.id ?? []), documentFrequencies };
+  const documentFrequencies = new Map<string, number>();
+  const weights = new Map<string, number>();
+  for (const [term, all] of await filesByTerm(db, scope, terms)) {
+    const ids = all.filter((id) => searched.has(id));
+    const idf = Math.log(1 + (fileCount - ids.length + 0.5) / (ids.length + 0.5));
+    documentFrequencies.set(term, ids.length);
+    for (const id of ids) weights.set(id, (weights.get(id) ?? 0) + idf);
+  }
+  const best = [...weights].sort((a, b) => b[1] - a[1] || Number(a[0]) - Number(b[0]));
+  return { files: best.slice(0, LEXICAL_FILES).map(([id]) => id), documentFrequencies };
+}
+
+/**
+ * Ids of the files that have each term, from the GIN index. One string per term: ten thousand rows cost more to pass on than
+ * their text, and PGlite counts and sums them ten times slower than JavaScript.
+ */
+async function filesByTerm(
+  db: Kysely<Tables>,
+  scope: Scope,
+  terms: readonly string[],
+): Promise<readonly (readonly [string, readonly string[]])[]> {
+  if (terms.length === 0) return [];
+  const { rows } = await sql<{ term: number; ids: string }>`
+    select t.term::int, string_agg(f.id::text, ' ') as ids
+    from unnest(${terms.map(quoteLexeme)}::text[]) with ordinality as t(lexeme, term)
+    join code_files f on f.terms @@ t.lexeme::tsquery and ${inRepositories(scope, 'f')}
+    group by t.term`.execute(db);
+  return rows.map(({ term, ids }) => [terms[term - 1] ?? '', ids.split(' ')]);
 }
 
 /** A lexeme as tsquery text. */
@@ -52,24 +63,12 @@ function quoteLexeme(term: string): string {
 }
 
 /**
- * Files of the nearest whole-file vectors and of the nearest path vectors, each list best first. Exact: no index is asked.
- * Chunks are not: there are ten times more of them, and what they add is found anyway (NDCG@10 0.903 without, 0.904 with
- * them, on the relevance benchmark with only 40 candidates).
+ * Files of the nearest whole-file vectors and of the nearest path vectors. Chunks are not asked: there are ten times more of
+ * them, and what they add is found anyway (NDCG@10 0.903 without, 0.904 with them, on the relevance benchmark with only 40
+ * candidates).
  */
-export async function vectorLegs(
-  db: Kysely<Tables>,
-  scope: Scope,
-  modelId: number,
-  vector: unknown,
-): Promise<readonly (readonly string[])[]> {
-  const nearest = async (aspect: 'content' | 'path'): Promise<readonly string[]> => {
-    const { rows } = await sql<{ id: string }>`
-      select e.file_id::text as id from file_embeddings e
-      where ${inScopeByFile(scope, 'e')} and e.model_id = ${modelId} and e.aspect = ${aspect}
-      order by e.embedding <=> ${vector}::vector limit ${VECTOR_FILES}`.execute(db);
-    return rows.map((row) => row.id);
-  };
-  return Promise.all([nearest('content'), nearest('path')]);
+export function vectorLegs(searched: SearchedFiles): readonly (readonly string[])[] {
+  return searched.nearest(VECTOR_FILES);
 }
 
 /** The files that stand highest over all legs (reciprocal rank fusion). */

@@ -1,5 +1,6 @@
-// What a search looks at, as SQL: a project, repositories of it, and filters. Filters hold before ranking.
-import { type RawBuilder, sql } from 'kysely';
+// What a search looks at: a project, repositories of it, and filters. Filters hold before ranking.
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Tables } from '../database/tables.js';
 import type { PathFilter } from './glob.js';
 
 export interface Scope {
@@ -16,20 +17,19 @@ export function inRepositories(scope: Scope, table: string): RawBuilder<boolean>
   return sql`${t}.project_id = ${scope.projectId} and ${t}.repository_id = any(${scope.repositoryIds}::uuid[])`;
 }
 
-/** Condition on `code_files`, under the alias given. */
-export function inScope(scope: Scope, alias: string): RawBuilder<boolean> {
-  const f = sql.ref(alias);
-  const conditions = [inRepositories(scope, alias)];
-  if (scope.languages.length > 0) conditions.push(sql`${f}.language = any(${scope.languages}::text[])`);
-  if (scope.paths.include.length > 0) conditions.push(sql`${f}.path ~ any(${scope.paths.include}::text[])`);
-  if (scope.paths.exclude.length > 0) conditions.push(sql`not ${f}.path ~ any(${scope.paths.exclude}::text[])`);
-  return sql.join(conditions, sql` and `);
-}
-
-/** Condition on a table of embeddings: by repository where that says it all, by file where filters choose. */
-export function inScopeByFile(scope: Scope, alias: string): RawBuilder<boolean> {
-  const filtered = scope.languages.length + scope.paths.include.length + scope.paths.exclude.length > 0;
-  if (!filtered) return inRepositories(scope, alias);
-  const e = sql.ref(alias);
-  return sql`${inRepositories(scope, alias)} and ${e}.file_id in (select f.id from code_files f where ${inScope(scope, 'f')})`;
+/**
+ * Ids of the files that pass the filters; null when there are none. PostgreSQL matches the globs: its regular expressions
+ * take linear time, where a glob of many stars would keep JavaScript's busy for ever.
+ */
+export async function passingFilters(db: Kysely<Tables>, scope: Scope): Promise<ReadonlySet<string> | null> {
+  const { languages, paths } = scope;
+  const filters: RawBuilder<boolean>[] = [];
+  if (languages.length > 0) filters.push(sql`f.language = any(${languages}::text[])`);
+  if (paths.include.length > 0) filters.push(sql`f.path ~ any(${paths.include}::text[])`);
+  if (paths.exclude.length > 0) filters.push(sql`not f.path ~ any(${paths.exclude}::text[])`);
+  if (filters.length === 0) return null;
+  const { rows } = await sql<{ ids: string | null }>`
+    select string_agg(f.id::text, ' ') as ids from code_files f
+    where ${inRepositories(scope, 'f')} and ${sql.join(filters, sql` and `)}`.execute(db);
+  return new Set(rows[0]?.ids?.split(' '));
 }

@@ -1,5 +1,4 @@
 // The read flow: query → candidate files from the legs → evidence → signals → rank → places → packed results.
-import { sql } from 'kysely';
 import type { Database } from '../database/database.js';
 import { vectorParameter } from '../database/vectors.js';
 import type { Embedder } from '../embedding/embedder.js';
@@ -7,16 +6,19 @@ import { CodebaseError } from '../errors.js';
 import type { SearchResult } from '../service.js';
 import { fuse, lexicalLeg, vectorLegs } from './candidates.js';
 import { gatherEvidence, type VectorQuery } from './evidence.js';
+import { databaseState, type FileCache } from './file-cache.js';
 import { pack } from './pack.js';
 import { readPlaces } from './places.js';
 import { parseQuery, type Query } from './query.js';
 import { rank } from './rank.js';
-import { inScope, type Scope } from './scope.js';
+import { passingFilters, type Scope } from './scope.js';
+import { SearchedFiles } from './searched-files.js';
 import { allSignals, type FileSignals } from './signals.js';
 
 export interface SearchTools {
   readonly database: Database;
   readonly embedder: Embedder;
+  readonly files: FileCache;
 }
 
 export interface Found {
@@ -60,39 +62,34 @@ export interface Judged {
 /** The candidate files of a query with their signals, unranked: what the ranker sees, and what its weights are fitted on. */
 export async function judge(tools: SearchTools, scope: Scope, query: Query, signal?: AbortSignal): Promise<Judged> {
   const { db } = tools.database;
-  const [size, vectors] = await Promise.all([scopeSize(tools.database, scope), vectorQuery(tools, query, signal)]);
+  const { snapshot, modelId } = await databaseState(tools.database, tools.embedder);
+  const vectors = await vectorQuery(tools, modelId, query, signal);
+  const model = vectors.query && { id: vectors.query.modelId, dimensions: tools.embedder.dimensions };
+  const [repositories, passing] = await Promise.all([
+    tools.files.read(scope.projectId, scope.repositoryIds, model, snapshot),
+    passingFilters(db, scope),
+  ]);
   signal?.throwIfAborted();
+  const searched = new SearchedFiles(repositories, passing, vectors.query?.vector ?? null);
+  const size = searched.size();
   const terms = [...query.words, ...query.joined, ...query.symbols, ...query.compounds];
-  const lexical = await lexicalLeg(db, scope, terms, size.files);
-  const legs = vectors.query === null ? [] : await vectorLegs(db, scope, vectors.query.modelId, vectors.query.vector);
-  const ids = fuse([lexical.files, ...legs]);
+  const lexical = await lexicalLeg(db, scope, searched, terms, size.files);
+  const ids = fuse([lexical.files, ...vectorLegs(searched)]);
   const wanted = [...terms, ...query.definitionWords];
-  const evidence = await gatherEvidence(db, scope.projectId, ids, wanted, vectors.query);
-  const documentFrequencies = new Map(terms.map((term, i) => [term, lexical.documentFrequencies[i] ?? 0]));
-  return { files: allSignals(query, { files: size.files, documentFrequencies }, evidence), notes: vectors.notes, size };
-}
-
-async function scopeSize(database: Database, scope: Scope): Promise<Judged['size']> {
-  const { rows } = await sql<{ files: number; chunks: number }>`
-    select count(*)::int as files, coalesce(sum(chunk_count), 0)::int as chunks from code_files f where ${inScope(scope, 'f')}`.execute(
-    database.db,
-  );
-  return rows[0] ?? { files: 0, chunks: 0 };
+  const evidence = await gatherEvidence(db, scope.projectId, searched, ids, wanted, vectors.query);
+  const collection = { files: size.files, documentFrequencies: lexical.documentFrequencies };
+  return { files: allSignals(query, collection, evidence), notes: vectors.notes, size };
 }
 
 /** The query's vector, or why the vector leg is off: words alone still find a lot. */
 async function vectorQuery(
   { database, embedder }: SearchTools,
+  modelId: number | null,
   query: Query,
   signal: AbortSignal | undefined,
 ): Promise<{ query: VectorQuery | null; notes: readonly string[] }> {
-  const { provider, model, dimensions } = embedder;
-  const row = await database.db
-    .selectFrom('embedding_models')
-    .select('id')
-    .where((where) => where.and({ provider, model, dimensions }))
-    .executeTakeFirst();
-  if (row === undefined) {
+  const { provider, model } = embedder;
+  if (modelId === null) {
     return {
       query: null,
       notes: [
@@ -102,7 +99,7 @@ async function vectorQuery(
   }
   try {
     const vector = await embedder.embedQuery(query.text, signal);
-    return { query: { modelId: row.id, vector: vectorParameter(database, vector) }, notes: [] };
+    return { query: { modelId, vector, parameter: vectorParameter(database, vector) }, notes: [] };
   } catch (error) {
     if (!(error instanceof CodebaseError) || error.code !== 'embedder_unavailable') throw error;
     return { query: null, notes: [`Searched by words only: ${error.message}`] };
