@@ -19,6 +19,9 @@ export interface Setting {
   readonly main: string;
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Who runs it, when not the user of the tests. */
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 /** A data directory and log files that no other test uses, and how to remove them. */
@@ -40,7 +43,8 @@ export async function freshSetting(cwd = tmpdir(), main = MAIN): Promise<Setting
 }
 
 export function start(setting: Setting, ...args: readonly string[]): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, [setting.main, ...args], { cwd: setting.cwd, env: setting.env });
+  const { main, ...options } = setting;
+  return spawn(process.execPath, [main, ...args], { ...options, stdio: 'pipe' });
 }
 
 export async function run(setting: Setting, ...args: readonly string[]): Promise<Outcome> {

@@ -26,7 +26,9 @@ function checkChunks(text: string, chunks: readonly Chunk[]): void {
     const expected = lines.slice(next - 1, chunk.endLine).map((line) => line.slice(0, MAX_LINE_LENGTH));
     const tooLarge = size > MAX_LINES || (size > 1 && notBlank(chunk.text) > MAX_WEIGHT);
     const twice = new Set(chunk.definitions).size < chunk.definitions.length;
-    if (chunk.startLine !== next || size < 1 || chunk.text !== expected.join('\n') || tooLarge || twice)
+    // A symbol is inside its chunk: the chunk holds the line that names it.
+    const elsewhere = chunk.definitions.some((name) => !chunk.text.includes(name.replace(/…$/, '')));
+    if (elsewhere || chunk.startLine !== next || size < 1 || chunk.text !== expected.join('\n') || tooLarge || twice)
       wrong.push(chunk);
     next = chunk.endLine + 1;
   }
