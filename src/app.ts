@@ -54,7 +54,9 @@ async function openHomes(config: Config, options: OpenOptions, services: HomeSer
 }
 
 async function shared(config: Config, options: OpenOptions, services: HomeServices): Promise<Homes> {
-  return sharedHome(await Home.open(await openDatabase(config, options), services));
+  const database = await openDatabase(config, options);
+  if (database.setAside !== null) services.log.warn(database.setAside, 'a damaged index was set aside');
+  return sharedHome(await Home.open(database, services));
 }
 
 class App implements OpenedCodebase {

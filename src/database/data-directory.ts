@@ -1,5 +1,6 @@
 // The embedded database's directory: made whole or not at all, and opened only when it is ours and this engine can read it.
 //   database.json  what made it     pgdata/  the PostgreSQL files     owner.json, owner.<n>.sock  the lock (lock.ts)
+//   damaged-<time>/  a database that could not be read (set-aside.ts)
 //   backups/  what `db backup` wrote, and what a schema change was about to drop
 import { access, constants, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -14,7 +15,8 @@ const FORMAT = 1;
 export const STAMP = 'database.json';
 export const DATA = 'pgdata';
 const DRAFT = 'new';
-const OURS = /^(database\.json|pgdata|new|backups|owner\.json(\.\d+)?|owner\.\d+\.sock)$/;
+const PID_FILE = 'postmaster.pid';
+const OURS = /^(database\.json|pgdata|new|backups|owner\.json(\.\d+)?|owner\.\d+\.sock|damaged\.txt|damaged-\w+)$/;
 /** What operating systems put into directories by themselves. */
 const IGNORED: ReadonlySet<string> = new Set(['.DS_Store', 'lost+found']);
 const NEXT_STEP =
@@ -74,21 +76,26 @@ async function makeDirectory(directory: string): Promise<void> {
   });
 }
 
+/** Whether a process died while it had the database open, which leaves its pid file. The lock must be held. */
+export async function diedOpen(data: string): Promise<boolean> {
+  return (await stat(join(data, PID_FILE)).catch(ifMissing(null))) !== null;
+}
+
 /** The path of the PostgreSQL files, or null when there are none yet. The lock must be held. */
 export async function existingData(directory: string): Promise<string | null> {
   const data = join(directory, DATA);
   return await attempt(directory, async () => {
     const found = await stat(data).catch(ifMissing(null));
     if (!found) return null;
-    if (!found.isDirectory()) throw damagedDirectory(directory, 'pgdata is a file');
-    await checkStamp(directory);
+    if (!found.isDirectory()) throw new DamagedDirectory(directory, 'pgdata is a file');
+    const madeBy = await checkStamp(directory);
     const major = (await readFile(join(data, 'PG_VERSION'), 'utf8').catch(ifMissing(''))).trim();
-    if (major === '') throw damagedDirectory(directory, 'pgdata/PG_VERSION is missing');
+    if (major === '') throw new DamagedDirectory(directory, 'pgdata/PG_VERSION is missing');
     await removeEmptyPidFile(data);
     if (major !== String(POSTGRES_MAJOR)) {
       throw new CodebaseError(
         'data_directory',
-        `The index in "${directory}" was written by PostgreSQL ${major.slice(0, 20)}, and this version reads ${POSTGRES_MAJOR}; ${NEXT_STEP}.`,
+        `The index in "${directory}" was written by PostgreSQL ${major.slice(0, 20)} (codebase-mcp ${madeBy}), and this version reads ${POSTGRES_MAJOR}; carry it over with codebase-mcp db backup FILE of that version and codebase-mcp db restore FILE of this one in another CODEBASE_MCP_DATA_DIR, or move it away and index again: the code itself is not touched.`,
       );
     }
     return data;
@@ -100,22 +107,24 @@ export async function existingData(directory: string): Promise<string | null> {
  * cannot know that nobody runs. We know: the lock is ours.
  */
 async function removeEmptyPidFile(data: string): Promise<void> {
-  const file = join(data, 'postmaster.pid');
+  const file = join(data, PID_FILE);
   const found = await stat(file).catch(ifMissing(null));
   if (found?.size === 0) await rm(file);
 }
 
-async function checkStamp(directory: string): Promise<void> {
+/** The version of codebase-mcp that made the database. */
+async function checkStamp(directory: string): Promise<string> {
   const text = await readFile(join(directory, STAMP), 'utf8').catch(ifMissing(null));
-  if (text === null) throw damagedDirectory(directory, 'database.json is missing');
+  if (text === null) throw new DamagedDirectory(directory, 'database.json is missing');
   const found = Stamp.safeParse(parseJson(text));
-  if (!found.success) throw damagedDirectory(directory, 'database.json is not readable');
+  if (!found.success) throw new DamagedDirectory(directory, 'database.json is not readable');
   if (found.data.format > FORMAT) {
     throw new CodebaseError(
       'database_newer',
       `The index in "${directory}" was made by codebase-mcp ${found.data.created_by} in a newer format; use that version, or ${NEXT_STEP}.`,
     );
   }
+  return found.data.created_by;
 }
 
 /**
@@ -137,12 +146,18 @@ export async function createData(directory: string, make: (draft: string) => Pro
   });
 }
 
-export function damagedDirectory(directory: string, reason: string, cause?: unknown): CodebaseError {
-  return new CodebaseError(
-    'data_directory',
-    `The index in "${directory}" cannot be opened (${reason}); ${NEXT_STEP}.`,
-    { cause },
-  );
+/** The database is there and cannot be used; the owner sets it aside and makes an empty one, other commands say so. */
+export class DamagedDirectory extends CodebaseError {
+  readonly reason: string;
+
+  constructor(directory: string, reason: string, cause?: unknown) {
+    super(
+      'data_directory',
+      `The index in "${directory}" cannot be opened (${reason}); codebase-mcp index sets it aside under another name and indexes again: the code itself is not touched.`,
+      { cause },
+    );
+    this.reason = reason;
+  }
 }
 
 async function attempt<T>(directory: string, work: () => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 // The database every flow works on: one interface over both engines, opened with a schema that this program knows.
-import { Kysely, sql } from 'kysely';
+import { Kysely, type Logger, sql } from 'kysely';
 import type { Config } from '../config.js';
 import { CodebaseError } from '../errors.js';
 import { currentRevision, HEAD, upgrade } from '../migrations/runner.js';
@@ -8,7 +8,8 @@ import type { Engine } from './engine.js';
 import type { Clients } from './lock.js';
 import { maintain } from './maintain.js';
 import { openServer } from './server.js';
-import { describeDatabaseError } from './sqlstates.js';
+import type { SetAside } from './set-aside.js';
+import { damageOf, describeDatabaseError } from './sqlstates.js';
 import type { Tables } from './tables.js';
 import type { VectorFormat } from './vectors.js';
 
@@ -17,6 +18,8 @@ export interface Database extends VectorFormat {
   /** Engine, version and where the data is, in words. */
   readonly description: string;
   readonly db: Kysely<Tables>;
+  /** The damaged database that this one takes the place of since it was opened. */
+  readonly setAside: SetAside | null;
   /** To be called after writes: renews statistics and frees what was deleted, as far as it is worth it. */
   maintain(): Promise<void>;
   /** Lets queries under way finish for less than a second, then stops them; safe to call again. */
@@ -38,19 +41,33 @@ export interface OpenOptions {
   readonly holder: string;
   /** For a process that serves others through the embedded database's lock. */
   readonly clients?: Clients;
+  /** Called when the embedded database turns out to be damaged: the next one that opens it sets it aside. */
+  readonly onDamage?: (reason: string) => void;
 }
 
 /**
  * Opens the database of the configuration with the schema at head. A new database and the embedded one are brought there;
- * a server's that is behind is refused, because others may work with it.
+ * a server's that is behind is refused, because others may work with it. An embedded one that is damaged is set aside, and
+ * an empty one opened.
  */
 export async function openDatabase(config: Config, options: OpenOptions): Promise<Database> {
-  const engine = await openEngine(config, options);
   try {
-    const connection = await connectionOf(engine);
+    return await open(config, options);
+  } catch (error) {
+    if (config.databaseUrl !== undefined || damageOf(error) === null) throw error;
+    return await open(config, options);
+  }
+}
+
+async function open(config: Config, options: OpenOptions): Promise<Database> {
+  const engine = await openEngine(config, options, true);
+  let opened = false;
+  try {
+    const connection = await connectionOf(engine, (reason) => opened && options.onDamage?.(reason));
     await bringToHead(connection, config, options);
     const format = await vectorFormat(connection.db);
-    return { ...connection, ...format, maintain: () => maintain(connection.db) };
+    opened = true;
+    return { ...connection, ...format, setAside: engine.setAside ?? null, maintain: () => maintain(connection.db) };
   } catch (error) {
     await engine.close();
     throw describeDatabaseError(error, engine.place) ?? error;
@@ -64,7 +81,7 @@ export interface ConnectOptions extends OpenOptions {
 
 /** The same without looking at the schema. */
 export async function connectDatabase(config: Config, options: ConnectOptions): Promise<Connection> {
-  const engine = await openEngine(config, options);
+  const engine = await openEngine(config, options, false);
   const { onNotice } = options;
   if (onNotice) listen(engine, onNotice);
   return await connected(engine);
@@ -92,13 +109,20 @@ function listen({ pool }: Engine, onNotice: (message: string) => void): void {
   });
 }
 
-function openEngine({ databaseUrl, dataDirectory, server }: Config, options: OpenOptions): Promise<Engine> {
-  if (databaseUrl === undefined) return openEmbedded(dataDirectory, options.holder, options.clients);
+function openEngine(config: Config, { holder, clients }: OpenOptions, replaceDamaged: boolean): Promise<Engine> {
+  const { databaseUrl, dataDirectory, server } = config;
+  if (databaseUrl === undefined) return openEmbedded(dataDirectory, { holder, clients, replaceDamaged });
   return openServer(databaseUrl, server.maxConnectionsPerPool ?? CONNECTIONS, 'pgvector');
 }
 
-async function connectionOf(engine: Engine): Promise<Connection> {
-  const db = new Kysely<Tables>({ dialect: engine.dialect });
+async function connectionOf(engine: Engine, onDamage?: (reason: string) => void): Promise<Connection> {
+  const log: Logger = (event) => {
+    const damage = event.level === 'error' ? damageOf(event.error) : null;
+    if (damage === null) return;
+    engine.condemn?.(damage);
+    onDamage?.(damage);
+  };
+  const db = new Kysely<Tables>({ dialect: engine.dialect, log });
   const { rows } = await sql<{
     version: string;
   }>`SELECT split_part(current_setting('server_version'), ' ', 1) AS version`.execute(db);

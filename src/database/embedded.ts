@@ -5,12 +5,23 @@ import { Kysely, sql } from 'kysely';
 import { upgrade } from '../migrations/runner.js';
 import { VERSION } from '../version.js';
 import { unpack } from './archive.js';
-import { claimDirectory, createData, DATA, damagedDirectory, existingData, STAMP, stamp } from './data-directory.js';
+import {
+  claimDirectory,
+  createData,
+  DATA,
+  DamagedDirectory,
+  diedOpen,
+  existingData,
+  STAMP,
+  stamp,
+} from './data-directory.js';
 import { type Connections, type Engine, openConnections } from './engine.js';
-import { type Clients, takeLock } from './lock.js';
+import { checkIndexes } from './index-check.js';
+import { type Clients, type Lock, takeLock } from './lock.js';
 import { PGliteThread } from './pglite-thread.js';
 import type { WorkerOptions } from './pglite-worker.js';
-import { describeEngineReason } from './sqlstates.js';
+import { condemn, type SetAside, setAsideIfCondemned } from './set-aside.js';
+import { damageOf, describeEngineReason } from './sqlstates.js';
 
 export const TEMPLATE = new URL('./template.bin', import.meta.url);
 
@@ -22,25 +33,70 @@ const SETTINGS = {
   min_wal_size: '8MB',
 } as const;
 
+/** How long an engine with damaged indexes may take to close. */
+const CHECKED_CLOSE_MS = 1000;
+
 const INITDB_OPTIONS = ['--wal-segsize=1', '--no-instructions'] as const;
 
-/** Opens the database in `directory`, making it when there is none; `holder` is what a second process is told. */
-export async function openEmbedded(directory: string, holder: string, clients?: Clients): Promise<Engine> {
+export interface EmbeddedOptions {
+  /** What a second process is told: "codebase-mcp owner". */
+  readonly holder: string;
+  readonly clients?: Clients | undefined;
+  /** Set a damaged database aside and make an empty one, instead of refusing it. */
+  readonly replaceDamaged: boolean;
+}
+
+/** Opens the database in `directory`, making it when there is none. */
+export async function openEmbedded(directory: string, options: EmbeddedOptions): Promise<Engine> {
   await claimDirectory(directory);
-  const lock = await takeLock(directory, holder, clients);
+  const lock = await takeLock(directory, options.holder, options.clients);
   try {
-    const data = (await existingData(directory)) ?? (await createData(directory, fill));
-    const thread = await start(directory, data);
-    return {
-      ...connect(thread, () => lock.release()),
-      kind: 'embedded',
-      place: `"${directory}"`,
-      describe: (version) => `PGlite (PostgreSQL ${version}) in ${directory}`,
-    };
+    return await (options.replaceDamaged ? openOrReplace(directory, lock) : openHeld(directory, lock, null));
   } catch (error) {
     await lock.release();
     throw error;
   }
+}
+
+/** What cannot be opened is tried once more before it is taken for damaged. */
+async function openOrReplace(directory: string, lock: Lock): Promise<Engine> {
+  for (let attempt = 1; ; attempt++) {
+    const setAside = await setAsideIfCondemned(directory);
+    try {
+      return await openHeld(directory, lock, { setAside });
+    } catch (error) {
+      if (!(error instanceof DamagedDirectory) || setAside !== null) throw error;
+      if (attempt > 1) condemn(directory, error.reason);
+    }
+  }
+}
+
+async function openHeld(
+  directory: string,
+  lock: Lock,
+  owned: { readonly setAside: SetAside | null } | null,
+): Promise<Engine> {
+  const data = (await existingData(directory)) ?? (await createData(directory, fill));
+  const suspect = owned !== null && (await diedOpen(data));
+  const thread = await start(directory, data, suspect);
+  const connections = connect(thread, () => lock.release());
+  if (suspect) {
+    await checkIndexes(new Kysely({ dialect: connections.dialect })).catch(async (error: unknown) => {
+      await thread.close(CHECKED_CLOSE_MS);
+      const damage = damageOf(error);
+      if (damage === null) throw error;
+      condemn(directory, damage); // a second look would find it closed in good order, and not check it
+      throw new DamagedDirectory(directory, damage, error);
+    });
+  }
+  return {
+    ...connections,
+    kind: 'embedded',
+    place: `"${directory}"`,
+    describe: (version) => `PGlite (PostgreSQL ${version}) in ${directory}`,
+    setAside: owned?.setAside ?? null,
+    condemn: (reason) => condemn(directory, reason),
+  };
 }
 
 async function fill(root: string): Promise<void> {
@@ -82,12 +138,12 @@ function workerOptions(dataDirectory: string, settings: WorkerOptions['settings'
   return { dataDirectory, settings: { ...SETTINGS, ...settings }, initdbOptions: INITDB_OPTIONS };
 }
 
-async function start(directory: string, data: string): Promise<PGliteThread> {
+async function start(directory: string, data: string, amcheck: boolean): Promise<PGliteThread> {
   try {
-    return await PGliteThread.start(workerOptions(data));
+    return await PGliteThread.start({ ...workerOptions(data), amcheck });
   } catch (error) {
     const reason = (error as Error).message;
-    throw describeEngineReason(reason, `"${directory}"`) ?? damagedDirectory(directory, reason, error);
+    throw describeEngineReason(reason, `"${directory}"`) ?? new DamagedDirectory(directory, reason, error);
   }
 }
 

@@ -2,6 +2,7 @@
 import { PostgresDialect } from 'kysely';
 import { type Client, Pool, type PoolClient, type PoolConfig } from 'pg';
 import { CodebaseError } from '../errors.js';
+import type { SetAside } from './set-aside.js';
 import { isNoSuchDatabase, SQLSTATE } from './sqlstates.js';
 
 export interface Engine extends Connections {
@@ -10,6 +11,10 @@ export interface Engine extends Connections {
   readonly place: string;
   /** `version` is PostgreSQL's. */
   describe(version: string): string;
+  /** The damaged database that this one takes the place of. */
+  readonly setAside?: SetAside | null;
+  /** Says that the data is damaged, where it can be set aside and made again when it is opened next. */
+  readonly condemn?: (reason: string) => void;
 }
 
 export interface Connections {

@@ -9,6 +9,8 @@ export interface WorkerOptions {
   readonly dataDirectory: string;
   readonly settings: Readonly<Record<string, string>>;
   readonly initdbOptions: readonly string[];
+  /** Makes the extension that checks indexes available. */
+  readonly amcheck?: boolean;
 }
 
 /** `session` tells the clients apart, of which one follows another. */
@@ -46,8 +48,9 @@ function fail(reason: string): never {
 }
 
 async function open(options: WorkerOptions): Promise<PGlite> {
+  const checks = options.amcheck ? await import('@electric-sql/pglite/contrib/amcheck') : {};
   return await PGlite.create(options.dataDirectory, {
-    extensions: { vector },
+    extensions: { vector, ...checks },
     initDbStartParams: [...options.initdbOptions],
     startParams: [
       ...PGlite.defaultStartParams,

@@ -16,6 +16,7 @@ export const SQLSTATE = {
   readOnlyTransaction: '25006',
   dataCorrupted: 'XX001',
   indexCorrupted: 'XX002',
+  fileMissing: '58P01',
 } as const;
 
 interface Meaning {
@@ -62,6 +63,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   EACCES: FORBIDDEN,
   EPERM: FORBIDDEN,
   EROFS: FORBIDDEN,
+  ENOMEM: BUSY,
+  EMFILE: BUSY,
   [SQLSTATE.outOfMemory]: BUSY,
   [SQLSTATE.tooManyConnections]: BUSY,
   [SQLSTATE.adminShutdown]: BUSY,
@@ -120,14 +123,20 @@ export function isNoSuchDatabase(error: unknown): boolean {
   return chain(error).some((candidate) => (candidate as NodeJS.ErrnoException).code === SQLSTATE.noSuchDatabase);
 }
 
+/** A file of a table or an index; other missing files are those of extensions. */
+const DATA_FILE = /"(base|global)\//;
+
 function meaningOf(error: NodeJS.ErrnoException): Meaning | undefined {
   if (error.syscall === 'connect') return UNREACHABLE;
+  if (error.code === SQLSTATE.fileMissing && DATA_FILE.test(error.message)) return CORRUPT;
   return MEANINGS[error.code ?? ''] ?? DRIVER_WORDS.find(([words]) => words.test(error.message))?.[1];
 }
 
 /** What the system says inside PostgreSQL's messages when PGlite gives no code: opening a directory, and its death. */
 const SYSTEM_WORDS: readonly (readonly [RegExp, string])[] = [
   [/No space left on device|Quota exceeded/, 'ENOSPC'],
+  [/out of memory|could not allocate|Cannot allocate memory/i, 'ENOMEM'],
+  [/Too many open files/, 'EMFILE'],
   [/Permission denied|Operation not permitted|Read-only file system/, 'EACCES'],
 ];
 
@@ -135,6 +144,12 @@ const SYSTEM_WORDS: readonly (readonly [RegExp, string])[] = [
 export function describeEngineReason(reason: string, place?: string): CodebaseError | null {
   const code = SYSTEM_WORDS.find(([words]) => words.test(reason))?.[1];
   return code === undefined ? null : describeDatabaseError(Object.assign(new Error(reason), { code }), place);
+}
+
+/** PostgreSQL's words for damaged data, or null when that is not what is wrong. */
+export function damageOf(error: unknown): string | null {
+  const damage = chain(error).find((candidate: NodeJS.ErrnoException) => meaningOf(candidate) === CORRUPT);
+  return damage?.message ?? null;
 }
 
 /** What several tries failed with, the error itself, its causes. */

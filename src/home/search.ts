@@ -63,7 +63,12 @@ export class HomeSearch {
       searched: { repositories: [...byId.values()], files: found.files, chunks: found.chunks },
       freshness,
       indexed_now: indexed,
-      notes: [...found.notes, ...(note === null ? [] : [note]), ...this.progressNotes(byId)],
+      notes: [
+        ...found.notes,
+        ...(note === null ? [] : [note]),
+        ...this.damageNotes(indexed),
+        ...this.progressNotes(byId),
+      ],
       elapsed_ms: Math.round((performance.now() - started) * 10) / 10,
     };
   }
@@ -115,6 +120,14 @@ export class HomeSearch {
     const indexed = await (begun ? within(BEGUN_INDEXING_MS, indexing) : indexing);
     const row = await home.run(() => repositoryAt(db, project, root));
     return { repositories: row === undefined ? [] : [row], indexed };
+  }
+
+  /** Why a repository that was indexed had to be indexed again. */
+  private damageNotes(indexed: IndexReport | null): string[] {
+    const { setAside } = this.home.database;
+    return indexed === null || setAside === null
+      ? []
+      : [`The index before was damaged (${setAside.reason}) and was moved to ${setAside.path}.`];
   }
 
   private progressNotes(repositories: ReadonlyMap<string, string>): string[] {

@@ -52,7 +52,8 @@ class Owner {
     this.log = openLog(config.logFile);
     const token = randomBytes(32).toString('hex');
     const clients = { token, accept: (socket: Socket) => void this.accept(socket) };
-    this.codebase = openCodebase(config, { holder: 'codebase-mcp owner', clients, longLived: true });
+    const onDamage = (reason: string) => this.abandon(reason);
+    this.codebase = openCodebase(config, { holder: 'codebase-mcp owner', clients, longLived: true, onDamage });
     this.host = {
       token,
       codebase: this.codebase,
@@ -124,6 +125,12 @@ class Owner {
     if (unlessBusy && calls + jobs > 0) return { type: 'busy', calls, jobs };
     this.leaving.abort('asked to');
     return { type: 'leaving' };
+  }
+
+  /** The database is damaged: what is being asked is left to the next owner, which makes a new one. */
+  private abandon(reason: string): void {
+    this.leaving.abort(`the database is damaged: ${reason}`);
+    for (const session of this.sessions) session.cut();
   }
 
   private async state(): Promise<State> {

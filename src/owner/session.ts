@@ -87,6 +87,11 @@ export class Session {
     this.socket.destroySoon();
   }
 
+  /** Nothing more is answered: whoever asked asks the next owner. */
+  cut(): void {
+    this.socket.destroy();
+  }
+
   private async greet(messages: AsyncGenerator<unknown>): Promise<boolean> {
     const hello = Greeting.safeParse((await messages.next()).value);
     if (!hello.success || !equal(hello.data.token, this.host.token)) return false;

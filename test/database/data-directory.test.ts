@@ -1,18 +1,36 @@
 // Data directories that cannot be used: each is refused in one sentence with the next step, and left as it is.
-import { chmod, chown, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { loadConfig } from '#src/config.js';
 import { DATA, POSTGRES_MAJOR } from '#src/database/data-directory.js';
-import { openDatabase } from '#src/database/database.js';
+import { connectDatabase, openDatabase } from '#src/database/database.js';
+import type { SetAside } from '#src/database/set-aside.js';
+import { condemn } from '#src/database/set-aside.js';
 import { startHolder } from './processes.js';
 
 const NOBODY = 65534;
-/** PostgreSQL drops and makes this one as it likes. */
-const CACHE = 'pg_internal.init';
+/** PostgreSQL drops and makes these as it likes. */
+const ITS_OWN = /(pg_internal\.init|postmaster\.pid)$/;
 const NEXT_STEP =
   'move it away or set CODEBASE_MCP_DATA_DIR to another directory, and index again: the code itself is not touched.';
+const SETS_ASIDE =
+  'codebase-mcp index sets it aside under another name and indexes again: the code itself is not touched.';
 
 let root: string;
 let good: string;
@@ -30,10 +48,13 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 
 const open = (dataDir: string) => openDatabase(loadConfig({ dataDir }, {}), { holder: 'test' });
 
+/** As a `db` command opens it. */
+const look = (dataDir: string) => connectDatabase(loadConfig({ dataDir }, {}), { holder: 'test' });
+
 /** The error of opening it; whatever it is, nothing may be missing afterwards. */
-async function refusal(dataDir = directory): Promise<{ code: string; message: string }> {
+async function refusal(opening: (dataDir: string) => Promise<unknown> = open, dataDir = directory): Promise<Refusal> {
   const before = await listing(dataDir);
-  const error = await open(dataDir).then(
+  const error = await opening(dataDir).then(
     () => null,
     (error) => error,
   );
@@ -42,9 +63,32 @@ async function refusal(dataDir = directory): Promise<{ code: string; message: st
   return error;
 }
 
+interface Refusal {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Opens the damaged directory as an owner does: an empty database, and beside it everything that was there. */
+async function replaced(): Promise<SetAside> {
+  const before = await listing(directory);
+  const database = await open(directory);
+  const { setAside } = database;
+  expect(await database.db.selectFrom('repositories').selectAll().execute()).toEqual([]);
+  await database.close();
+  if (setAside === null) throw new Error('it was opened as it is');
+  expect(setAside.path).toMatch(/damaged-\d{8}T\d{9}Z$/);
+  expect(await readFile(join(setAside.path, 'damaged.txt'), 'utf8')).toBe(`${setAside.reason}\n`);
+  expect(await listing(setAside.path)).toEqual(expect.arrayContaining(before.filter((name) => name.startsWith(DATA))));
+  const again = await open(directory);
+  expect(again.setAside).toBeNull();
+  await again.close();
+  expect((await readdir(directory)).sort()).toEqual([basename(setAside.path), 'database.json', DATA]);
+  return setAside;
+}
+
 async function listing(path: string): Promise<string[]> {
   if (!(await stat(path).catch(() => null))?.isDirectory()) return [];
-  return (await readdir(path, { recursive: true })).filter((name) => !name.endsWith(CACHE)).sort();
+  return (await readdir(path, { recursive: true })).filter((name) => !ITS_OWN.test(name)).sort();
 }
 
 test('a new directory is for its owner only', async () => {
@@ -80,7 +124,7 @@ test('a file, and a path below a file', async () => {
     `The data directory "${directory}" is a file; set CODEBASE_MCP_DATA_DIR to a directory.`,
   );
   const below = join(directory, 'data');
-  expect((await refusal(below)).message).toBe(
+  expect((await refusal(open, below)).message).toBe(
     `The data directory "${below}" lies below a file; set CODEBASE_MCP_DATA_DIR to another path.`,
   );
 });
@@ -93,11 +137,6 @@ const damages: readonly (readonly [string, (data: string) => Promise<void>, stri
     'cannot be opened (database.json is not readable)',
   ],
   ['no version', (data) => rm(join(data, 'PG_VERSION')), 'cannot be opened (pgdata/PG_VERSION is missing)'],
-  [
-    'another PostgreSQL',
-    (data) => writeFile(join(data, 'PG_VERSION'), '17\n'),
-    `was written by PostgreSQL 17, and this version reads ${POSTGRES_MAJOR}`,
-  ],
   [
     'no control file',
     (data) => rm(join(data, 'global/pg_control')),
@@ -120,26 +159,72 @@ const damages: readonly (readonly [string, (data: string) => Promise<void>, stri
 test.each(damages)('a damaged directory: %s', async (_, damage, reason) => {
   await cp(good, directory, { recursive: true });
   await damage(join(directory, DATA));
-  const { code, message } = await refusal();
+  const { code, message } = await refusal(look);
   expect(code).toBe('data_directory');
   expect(message.startsWith(`The index in "${directory}" ${reason}`)).toBe(true);
-  expect(message.endsWith(NEXT_STEP)).toBe(true);
+  expect(message.endsWith(SETS_ASIDE)).toBe(true);
+  expect(`cannot be opened (${(await replaced()).reason})`.startsWith(reason.replace(/\)$/, ''))).toBe(true);
 });
 
-test('pages that fail their checksum', async () => {
-  await cp(good, directory, { recursive: true });
-  const database = await open(directory);
-  await database.db.insertInto('repositories').values({ project_id: 'default', path: '/r', name: 'r' }).execute();
-  await database.close();
+/** Opens it, writes, and ends as a process that is killed does: without closing. */
+async function diedOpen(): Promise<void> {
+  const holder = startHolder(
+    directory,
+    "INSERT INTO repositories (project_id, path, name) VALUES ('default', '/r', 'r')",
+  );
+  expect(await holder.said).toBe('done');
+  await holder.kill();
+}
+
+/** Spoils the first page of every file of a table or an index whose name the test takes. */
+async function spoil(which: (name: string) => boolean): Promise<void> {
   const [base = ''] = await readdir(join(directory, DATA, 'base'));
-  for (const name of await readdir(join(directory, DATA, 'base', base))) {
+  for (const name of (await readdir(join(directory, DATA, 'base', base))).filter(which)) {
     const file = join(directory, DATA, 'base', base, name);
     const bytes = await readFile(file);
     if (/^\d+$/.test(name) && bytes.length > 0) await writeFile(file, bytes.fill(7, 24, 100));
   }
-  expect((await refusal()).message).toMatch(
+}
+
+test('pages that fail their checksum', async () => {
+  await cp(good, directory, { recursive: true });
+  await spoil(() => true);
+  expect((await refusal(look)).message).toMatch(
     /^The index in ".*" cannot be opened \(invalid page in block \d+ of relation/,
   );
+  expect((await replaced()).reason).toMatch(/^invalid page in block \d+ of relation/);
+});
+
+test('an index that fails its check, which it has to pass after a process died', async () => {
+  await cp(good, directory, { recursive: true });
+  const { db, close } = await look(directory);
+  const { rows } = await sql<{ file: number }>`SELECT pg_relation_filenode('skipped_files_pkey') AS file`.execute(db);
+  await close();
+  await diedOpen();
+  const sound = await open(directory);
+  expect(sound.setAside).toBeNull();
+  await sound.db.deleteFrom('repositories').execute();
+  await sound.close();
+  await spoil((name) => name === String(rows[0]?.file));
+  await (await open(directory)).close();
+  await diedOpen();
+  expect((await replaced()).reason).toMatch(/^invalid page in block 0 of relation/);
+});
+
+test('a process that is killed while it sets a database aside: the next one goes on', async () => {
+  await cp(good, directory, { recursive: true });
+  await mkdir(join(directory, 'damaged-20260101T000000000Z'));
+  await rename(join(directory, DATA), join(directory, 'damaged-20260101T000000000Z', DATA));
+  condemn(directory, 'a reason');
+  expect(await replaced()).toEqual({ reason: 'a reason', path: join(directory, 'damaged-20260101T000000000Z') });
+});
+
+test('of several that were set aside the last is kept', async () => {
+  await cp(good, directory, { recursive: true });
+  for (const reason of ['first', 'second']) {
+    condemn(directory, reason);
+    expect((await replaced()).reason).toBe(reason);
+  }
 });
 
 test('a newer format', async () => {
