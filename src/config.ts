@@ -18,6 +18,8 @@ export interface Config {
   readonly migrationLogFile: string;
   /** Where the bearer tokens of the HTTP server are kept, as hashes. */
   readonly tokenFile: string;
+  /** A module whose `register` adds to every HTTP server what the protocol's conformance suite asks for. */
+  readonly conformanceFixtures: string | undefined;
   /** How long the process that holds the embedded database stays without a client or a job. */
   readonly ownerIdleSeconds: number;
 }
@@ -67,6 +69,7 @@ export function loadConfig(flags: Flags = {}, env: Environment = process.env): C
     logFile: set('CODEBASE_MCP_LOG_FILE') ?? join(tmpdir(), 'codebase-mcp.log'),
     migrationLogFile: set('CODEBASE_MCP_MIGRATION_LOG_FILE') ?? join(tmpdir(), 'codebase-mcp-migration.log'),
     tokenFile: resolve(set('CODEBASE_MCP_TOKEN_FILE') ?? join(platformConfigDirectory(env), 'tokens.json')),
+    conformanceFixtures: set('CODEBASE_MCP_CONFORMANCE_FIXTURES'),
     ownerIdleSeconds: idleSeconds(set('CODEBASE_MCP_OWNER_IDLE_SECONDS') ?? '600'),
   });
 }

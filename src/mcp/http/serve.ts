@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { realpath } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { McpServer } from '@modelcontextprotocol/server';
 import type { Config } from '../../config.js';
 import { CodebaseError } from '../../errors.js';
 import { openLog } from '../../log.js';
@@ -47,8 +50,9 @@ export async function serveOverHttp(
   const usual = await usualRepository(options.repository);
   const roots = await Promise.all([...options.roots, ...(usual === null ? [] : [usual])].map(realRoot));
   const known = new KnownRepositories();
+  const withFixtures = await loadFixtures(config.conformanceFixtures);
   const endpoint = new Endpoint({
-    serverFor: (auth) => createServer(backendFor(auth, { config, shared, usual, roots, known })),
+    serverFor: (auth) => withFixtures(createServer(backendFor(auth, { config, shared, usual, roots, known }))),
     idleMs: options.sessionIdleSeconds * 1000,
     onerror: ({ message }) => log.warn({ message }, 'mcp over http'),
   });
@@ -64,6 +68,16 @@ export async function serveOverHttp(
   } finally {
     await shared.close();
   }
+}
+
+/** What the protocol's conformance suite needs is added where a test says so. */
+async function loadFixtures(file: string | undefined): Promise<(server: McpServer) => McpServer> {
+  if (file === undefined) return (server) => server;
+  const { register } = (await import(pathToFileURL(resolve(file)).href)) as { register: (server: McpServer) => void };
+  return (server) => {
+    register(server);
+    return server;
+  };
 }
 
 async function requireSomeToken(tokens: TokenReader): Promise<void> {
