@@ -54,6 +54,7 @@ test('codebase-mcp --help', async () => {
       CODEBASE_MCP_MIGRATION_LOG_FILE        log of schema changes (default: codebase-mcp-migration.log there)
       CODEBASE_MCP_OWNER_IDLE_SECONDS        how long the process that holds the embedded database stays unused (default 600)
       CODEBASE_MCP_TOKEN_FILE                tokens of the HTTP server (default: tokens.json in the platform’s configuration directory)
+      CODEBASE_MCP_CONFORMANCE_FIXTURES      module with the fixtures of the protocol’s conformance suite; for tests
     "
   `);
 });
