@@ -5,10 +5,11 @@ import { blobOf } from './blobs.js';
 import { skipByContent } from './content-rules.js';
 import { decodeText } from './decode.js';
 import { skipByPath } from './path-rules.js';
+import { redact } from './redact.js';
 import { MAX_FILE_SIZE, type SkippedFile, type SkipReason } from './skip.js';
 
 export interface Source {
-  /** Line ends are line feeds; no byte order mark. */
+  /** Line ends are line feeds; no byte order mark; secrets are redacted. */
   readonly text: string;
   /** The name that git gives to these bytes (see blobs.ts). */
   readonly blob: string;
@@ -44,7 +45,7 @@ export async function readSource(root: string, path: string): Promise<Source | S
   const text = decodeText(bytes);
   if (text === null) return skip('binary');
   const byContent = skipByContent(path, text);
-  return byContent ? skip(byContent) : { text, blob: blobOf(bytes), size: bytes.length };
+  return byContent ? skip(byContent) : { text: redact(text), blob: blobOf(bytes), size: bytes.length };
 }
 
 /** The calls are synchronous because a file is small and a trip through the thread pool costs more than reading it. */
