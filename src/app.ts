@@ -10,6 +10,7 @@ import { CodebaseError } from './errors.js';
 import { Home, type HomeServices } from './home/home.js';
 import { type Homes, sharedHome } from './home/homes.js';
 import { ProjectHomes } from './home/project-homes.js';
+import { related } from './home/related.js';
 import type { WaitOptions } from './indexing/jobs.js';
 import { describe } from './indexing/run.js';
 import { openLog } from './log.js';
@@ -21,6 +22,8 @@ import {
   type IndexReport,
   type IndexRequest,
   type Job,
+  type RelatedAnswer,
+  RelatedRequest,
   type SearchAnswer,
   SearchRequest,
 } from './service.js';
@@ -91,6 +94,15 @@ class App implements OpenedCodebase {
     const project = await resolveProject(request.project, request.repository);
     const make = request.repository !== undefined; // it is indexed first where it never was
     return this.homes.use(project, ({ searches }) => searches.search(project, request, options), { make });
+  }
+
+  async related(input: RelatedRequest, options: WaitOptions = {}): Promise<RelatedAnswer> {
+    const request = RelatedRequest.parse(input);
+    const project = await resolveProject(request.project, request.file);
+    const make = request.repository !== undefined;
+    return this.homes.use(project, ({ home, searches }) => related(home, searches, project, request, options), {
+      make,
+    });
   }
 
   async status(request: { project?: string | undefined; path?: string | undefined }): ReturnType<Codebase['status']> {

@@ -58,13 +58,10 @@ export const Job = z.object({
 });
 export type Job = z.infer<typeof Job>;
 
-export const SearchRequest = z.object({
-  query: z
-    .string()
-    .trim()
-    .min(1)
-    .max(MAX_QUERY_CHARACTERS)
-    .describe('What the code does in plain words, a symbol, or a path'),
+export const DETAILS = ['paths', 'signatures', 'code'] as const;
+
+/** Where to look, and how much to tell. */
+const Narrowing = z.object({
   project: Project.optional(),
   repository: z
     .string()
@@ -81,13 +78,38 @@ export const SearchRequest = z.object({
     .default([])
     .describe('Languages a file must be in, for example typescript'),
   limit: z.int().min(1).max(MAX_RESULTS).default(10).describe('Files to return, best first'),
+  detail: z
+    .enum(DETAILS)
+    .default('code')
+    .describe('What of each place: only where it is, also how it is declared, or its code'),
+  max_tokens: z.int().min(200).max(100_000).default(6000).describe('Approximate size limit of the answer, in tokens'),
+});
+
+export const SearchRequest = z.object({
+  query: z
+    .string()
+    .trim()
+    .min(1)
+    .max(MAX_QUERY_CHARACTERS)
+    .describe('What the code does in plain words, a symbol, or a path'),
+  ...Narrowing.shape,
   explain: z
     .boolean()
     .default(false)
     .describe('Tell for each result what every signal of the ranking adds to its score'),
-  max_tokens: z.int().min(200).max(100_000).default(6000).describe('Approximate size limit of the answer, in tokens'),
 });
 export type SearchRequest = z.input<typeof SearchRequest>;
+
+export const RelatedRequest = z.object({
+  file: z.string().min(1).max(4096).describe('Absolute path of the file that the code is to be similar to'),
+  line: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('A line of the function or other place that is meant; default: the whole file'),
+  ...Narrowing.shape,
+});
+export type RelatedRequest = z.input<typeof RelatedRequest>;
 
 const Place = z.object({
   start_line: z.int().describe('1-based, inclusive'),
@@ -101,8 +123,9 @@ export const SearchResult = Place.extend({
   path: z.string().describe('Relative to the repository'),
   language: z.string().nullable(),
   score: z.number(),
-  code: z.string(),
-  truncated: z.boolean().describe('True when only the first lines of the place are in code'),
+  code_line: z.int().describe('Line that code begins with'),
+  code: z.string().describe('As much of it as detail asks for'),
+  truncated: z.boolean().describe('True when max_tokens left room only for the first lines'),
   more: z.array(Place).describe('Further places in the same file'),
   why: z
     .array(
@@ -119,7 +142,12 @@ export const SearchAnswer = z.object({
   query: z.string(),
   project: z.string(),
   results: z.array(SearchResult),
-  searched: z.object({ repositories: z.array(z.string()), files: z.int(), chunks: z.int() }),
+  searched: z.object({
+    repositories: z.array(z.string()),
+    files: z.int(),
+    chunks: z.int(),
+    files_left_out: z.int().describe('Files of the repositories that are not indexed on purpose; status says why'),
+  }),
   freshness: z
     .enum(FRESHNESS)
     .describe(
@@ -130,6 +158,11 @@ export const SearchAnswer = z.object({
   elapsed_ms: z.number(),
 });
 export type SearchAnswer = z.infer<typeof SearchAnswer>;
+
+export const RelatedAnswer = SearchAnswer.omit({ query: true }).extend({
+  place: Place.extend({ repository: z.string(), path: z.string() }).describe('What the results are similar to'),
+});
+export type RelatedAnswer = z.infer<typeof RelatedAnswer>;
 
 export const Repository = z.object({
   project: z.string(),
@@ -181,6 +214,8 @@ export interface Codebase {
   job(id: string): Promise<Job>;
   cancel(id: string): Promise<Job>;
   search(request: SearchRequest, options?: { signal?: AbortSignal; onProgress?: OnProgress }): Promise<SearchAnswer>;
+  /** Code like that of a place: of the function at a line, or of a whole file. Aborting the signal ends the search. */
+  related(request: RelatedRequest, options?: { signal?: AbortSignal; onProgress?: OnProgress }): Promise<RelatedAnswer>;
   /** `path`: only the repository that holds it. `project`: only that project. */
   status(request: { project?: string | undefined; path?: string | undefined }): Promise<StatusAnswer>;
   projects(): Promise<readonly ProjectSummary[]>;

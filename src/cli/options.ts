@@ -6,6 +6,9 @@ export const jsonOption = (): Option => new Option('--json', 'print the answer a
 export const projectOption = (): Option =>
   new Option('--project <id>', 'project: lower-case letters, digits and hyphens (default: default)');
 
+export const detailOption = (): Option =>
+  new Option('--detail <detail>', 'of each place: paths, signatures or code (default: code)');
+
 /** Collects a repeatable option. */
 export function repeatable(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];

@@ -9,6 +9,7 @@ import { languagesCommand } from './languages.js';
 import { mcpCommand } from './mcp.js';
 import { ownerCommand } from './owner.js';
 import { projectsCommand } from './projects.js';
+import { relatedCommand } from './related.js';
 import { removeCommand } from './remove.js';
 import { searchCommand } from './search.js';
 import { serveCommand } from './serve.js';
@@ -18,6 +19,7 @@ import { tokenCommand } from './token.js';
 const COMMANDS = [
   indexCommand,
   searchCommand,
+  relatedCommand,
   statusCommand,
   projectsCommand,
   removeCommand,

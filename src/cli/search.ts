@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { renderSearch } from '../mcp/render/search.js';
 import type { Io } from './io.js';
-import { jsonOption, projectOption, repeatable } from './options.js';
+import { detailOption, jsonOption, projectOption, repeatable } from './options.js';
 import { openProgress } from './progress.js';
 import { type GlobalOptions, withCodebase } from './session.js';
 
@@ -14,6 +14,7 @@ interface SearchOptions extends GlobalOptions {
   readonly language?: readonly string[];
   readonly limit?: string;
   readonly maxTokens?: string;
+  readonly detail?: string;
   readonly explain?: boolean;
 }
 
@@ -41,6 +42,7 @@ export function searchCommand(io: Io): Command {
     .option('--language <name>', 'only files in this language (repeatable)', repeatable)
     .option('--limit <files>', 'files to show, best first (default: 10)')
     .option('--max-tokens <tokens>', 'approximate size limit of the answer (default: 6000)')
+    .addOption(detailOption())
     .option('--explain', 'show what each signal of the ranking adds to the score of each file')
     .addOption(projectOption())
     .addOption(jsonOption())
@@ -74,6 +76,7 @@ function rawRequest(words: readonly string[], options: SearchOptions): Record<st
     paths: options.pathGlob,
     languages: options.language,
     limit: options.limit,
+    detail: options.detail,
     max_tokens: options.maxTokens,
     explain: options.explain,
   };

@@ -35,7 +35,7 @@ export async function describeRepositories(
       where project_id = r.project_id and repository_id = r.id
     ) f on true
     left join lateral (
-      select json_agg(json_build_object('reason', reason, 'files', files, 'examples', examples) order by files desc) as skipped
+      select json_agg(json_build_object('reason', reason, 'files', files, 'examples', examples) order by files desc, reason) as skipped
       from (
         select reason, count(*)::int as files, (array_agg(path order by path))[1:${sql.lit(EXAMPLES)}] as examples
         from skipped_files where project_id = r.project_id and repository_id = r.id group by reason
@@ -84,4 +84,16 @@ export async function removeRepository(
     }
     return counted.rows[0] ?? { files: 0, chunks: 0 };
   });
+}
+
+/** Files of the repositories that were left out on purpose. */
+export async function countSkipped(
+  db: Kysely<Tables>,
+  projectId: string,
+  repositoryIds: readonly string[],
+): Promise<number> {
+  const { rows } = await sql<{ files: number }>`
+    select count(*)::int as files from skipped_files
+    where project_id = ${projectId} and repository_id = any(${repositoryIds}::uuid[])`.execute(db);
+  return rows[0]?.files ?? 0;
 }

@@ -1,4 +1,6 @@
 // A home: one database with the jobs and searches of the projects that live in it. Projects and paths come in resolved.
+import { realpath } from 'node:fs/promises';
+import { relative, sep } from 'node:path';
 import type { Config } from '../config.js';
 import type { Database } from '../database/database.js';
 import { describeRepositories, listProjects, type RepositoryRow, removeRepository } from '../database/repositories.js';
@@ -140,6 +142,16 @@ export class Home {
   /** The repository of the project that holds the path, or `not_found`. */
   indexedAt(project: ProjectId, path: string): Promise<RepositoryRow> {
     return this.run(() => indexedRepository(this.database.db, project, path));
+  }
+
+  /** The repository that holds the file, and the file's path in it; the file need not exist any more. */
+  async fileAt(
+    project: ProjectId,
+    file: string,
+  ): Promise<{ readonly repository: RepositoryRow; readonly path: string }> {
+    const repository = await this.indexedAt(project, file);
+    const real = await realpath(file).catch(() => file);
+    return { repository, path: relative(repository.path, real).replaceAll(sep, '/') };
   }
 
   isIndexing(project: ProjectId, root: string): boolean {

@@ -1,5 +1,5 @@
 // A search in one home: which repositories are meant, the answer, and whether it is still what is on disk.
-import { type RepositoryRow, repositoriesOf } from '../database/repositories.js';
+import { countSkipped, type RepositoryRow, repositoriesOf } from '../database/repositories.js';
 import { enclosingRepository, resolveRoot } from '../discovery/root.js';
 import type { WaitOptions } from '../indexing/jobs.js';
 import { stalePaths } from '../indexing/stale.js';
@@ -8,7 +8,7 @@ import type { ProjectId } from '../project.js';
 import { FileCache } from '../search/file-cache.js';
 import { pathFilter } from '../search/glob.js';
 import type { Scope } from '../search/scope.js';
-import { search } from '../search/search.js';
+import { type Found, type SearchTools, search } from '../search/search.js';
 import type { IndexReport, SearchAnswer, SearchRequest, SearchResult } from '../service.js';
 import { within } from '../within.js';
 import { refresh } from './freshness.js';
@@ -32,6 +32,20 @@ export class HomeSearch {
   }
 
   async search(project: ProjectId, request: ParsedSearch, options: WaitOptions): Promise<SearchAnswer> {
+    const limits = { explain: request.explain, signal: options.signal };
+    const { found, ...rest } = await this.look(project, request, options, (tools, scope, repositories) =>
+      search(tools, scope, repositories, request.query, { ...limitsOf(request), ...limits }),
+    );
+    return { query: request.query, ...rest, results: [...found.results] };
+  }
+
+  /** Opens what is to be searched, finds, brings the files of the answer up to date, and tells what was searched. */
+  async look<F extends Found>(
+    project: ProjectId,
+    request: Narrowing,
+    options: WaitOptions,
+    find: (tools: SearchTools, scope: Scope, repositories: ReadonlyMap<string, string>) => Promise<F>,
+  ): Promise<Omit<SearchAnswer, 'query' | 'results'> & { readonly found: F }> {
     const started = performance.now();
     const { home } = this;
     const languages = request.languages.map(knownLanguage);
@@ -43,31 +57,30 @@ export class HomeSearch {
       languages,
     };
     const byId = new Map(repositories.map((row) => [row.id, row.path]));
-    const limits = {
-      limit: request.limit,
-      maxTokens: request.max_tokens,
-      explain: request.explain,
-      signal: options.signal,
-    };
     const tools = { database: home.database, embedder: await home.services.embedder(), files: this.files };
-    const ask = () => home.run(() => search(tools, scope, byId, request.query, limits));
+    const ask = () => home.run(() => find(tools, scope, byId));
     let found = await ask();
     const { freshness, note } = await this.refresh(project, found.results);
     if (freshness === 'refreshed') found = await ask();
     if (indexed === null && request.repository !== undefined)
       for (const path of byId.values()) this.lookForChanges(project, path);
+    const leftOut = await home.run(() => countSkipped(home.database.db, project, scope.repositoryIds));
     return {
-      query: request.query,
       project,
-      results: [...found.results],
-      searched: { repositories: [...byId.values()], files: found.files, chunks: found.chunks },
+      found,
+      searched: {
+        repositories: [...byId.values()],
+        files: found.files,
+        chunks: found.chunks,
+        files_left_out: leftOut,
+      },
       freshness,
       indexed_now: indexed,
       notes: [
         ...found.notes,
         ...(note === null ? [] : [note]),
         ...this.damageNotes(indexed),
-        ...this.progressNotes(byId),
+        ...this.progressNotes(repositories),
       ],
       elapsed_ms: Math.round((performance.now() - started) * 10) / 10,
     };
@@ -130,14 +143,21 @@ export class HomeSearch {
       : [`The index before was damaged (${setAside.reason}) and was moved to ${setAside.path}.`];
   }
 
-  private progressNotes(repositories: ReadonlyMap<string, string>): string[] {
-    const paths = [...repositories.values()];
+  /** Of a first indexing that goes on; later ones only bring up to date what the answer says is fresh or not. */
+  private progressNotes(repositories: readonly RepositoryRow[]): string[] {
+    const unfinished = repositories.filter(({ indexedAt }) => indexedAt === null).map(({ path }) => path);
     return this.home
       .runningJobs()
-      .filter((job) => paths.includes(job.repository) && job.phase === 'indexing')
+      .filter((job) => unfinished.includes(job.repository) && job.phase === 'indexing')
       .map((job) => `${job.repository} is being indexed: ${job.files_done} of ${job.files_total} files so far.`);
   }
 }
 
 /** A request that was checked, with its defaults. */
 export type ParsedSearch = ReturnType<typeof SearchRequest.parse>;
+
+type Narrowing = Pick<ParsedSearch, 'repository' | 'paths' | 'languages'>;
+
+export function limitsOf(request: Pick<ParsedSearch, 'limit' | 'max_tokens' | 'detail'>) {
+  return { limit: request.limit, maxTokens: request.max_tokens, detail: request.detail };
+}

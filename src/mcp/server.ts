@@ -3,6 +3,7 @@ import { McpServer } from '@modelcontextprotocol/server';
 import { VERSION } from '../version.js';
 import type { Backend } from './backend.js';
 import { cancelIndexing } from './tools/cancel-indexing.js';
+import { findRelatedCode } from './tools/find-related-code.js';
 import { getIndexingStatus } from './tools/get-indexing-status.js';
 import { indexRepository } from './tools/index-repository.js';
 import { listProjects } from './tools/list-projects.js';
@@ -22,6 +23,7 @@ export function createServer(backend: Backend): McpServer {
     { instructions: INSTRUCTIONS, capabilities: { tools: { listChanged: false } } },
   );
   registerTool(server, backend, searchCode);
+  registerTool(server, backend, findRelatedCode);
   registerTool(server, backend, indexRepository);
   registerTool(server, backend, getIndexingStatus);
   registerTool(server, backend, cancelIndexing);

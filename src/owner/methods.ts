@@ -8,6 +8,8 @@ import {
   Job,
   type OnProgress,
   ProjectSummary,
+  RelatedAnswer,
+  RelatedRequest,
   RemoveAnswer,
   SearchAnswer,
   SearchRequest,
@@ -56,6 +58,12 @@ export const METHODS = {
     answer: SearchAnswer,
     repeatable: true,
     run: (codebase, request, options) => codebase.search(request, options),
+  }),
+  related: row({
+    request: RelatedRequest,
+    answer: RelatedAnswer,
+    repeatable: true,
+    run: (codebase, request, options) => codebase.related(request, options),
   }),
   status: row({
     request: StatusRequest,

@@ -25,6 +25,7 @@ export class RemoteCodebase implements Codebase {
   job: Codebase['job'] = (id) => this.call('job', { job_id: id });
   cancel: Codebase['cancel'] = (id) => this.call('cancel', { job_id: id });
   search: Codebase['search'] = (request, options) => this.call('search', request, options);
+  related: Codebase['related'] = (request, options) => this.call('related', request, options);
   status: Codebase['status'] = (request) => this.call('status', request);
   projects: Codebase['projects'] = () => this.call('projects', {});
   remove: Codebase['remove'] = (request) => this.call('remove', request);

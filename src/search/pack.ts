@@ -1,5 +1,6 @@
 // Ranked files → results within a token budget: the best place of each file with its code, and where else to look. Pure.
-import type { SearchResult } from '../service.js';
+import type { SearchRequest, SearchResult } from '../service.js';
+import { declaration } from './declaration.js';
 
 /** Characters of source code per token, a little low so that budgets hold. */
 const CHARACTERS_PER_TOKEN = 3.2;
@@ -14,8 +15,11 @@ export interface Packed {
   readonly cut: number;
 }
 
-/** Give each result its whole code while the budget lasts, then only its first lines. */
-export function pack(results: readonly SearchResult[], maxTokens: number): Packed {
+export type Detail = NonNullable<SearchRequest['detail']>;
+
+/** Give each result its whole code, or what of it `detail` asks for, while the budget lasts, then only its first lines. */
+export function pack(found: readonly SearchResult[], maxTokens: number, detail: Detail): Packed {
+  const results = found.map(PARTS[detail]);
   const outline = (result: SearchResult): SearchResult => {
     const lines = result.code.split('\n');
     return lines.length <= OUTLINE_LINES
@@ -37,6 +41,15 @@ export function pack(results: readonly SearchResult[], maxTokens: number): Packe
   while (packed.length > 1 && packed.reduce((sum, result) => sum + cost(result), 0) > maxTokens) packed.pop();
   return { results: packed, cut: packed.filter((result) => result.truncated).length };
 }
+
+const PARTS: Readonly<Record<Detail, (result: SearchResult) => SearchResult>> = {
+  paths: (result) => ({ ...result, code: '' }),
+  signatures: (result) => {
+    const { text, offset } = declaration(result.code, result.symbol);
+    return { ...result, code: text, code_line: result.start_line + offset };
+  },
+  code: (result) => result,
+};
 
 function cost(result: SearchResult): number {
   return OVERHEAD_TOKENS + result.code.length / CHARACTERS_PER_TOKEN;

@@ -20,6 +20,17 @@ interface Row {
   readonly parents: string | null;
 }
 
+/** A file of an answer with its places, best first. */
+export interface ShownFile {
+  readonly id: string;
+  readonly repositoryId: string;
+  readonly path: string;
+  readonly language: string | null;
+  readonly score: number;
+  readonly chunks: readonly { readonly ordinal: number; readonly score: number }[];
+  readonly why?: NonNullable<SearchResult['why']>;
+}
+
 /** `repositories`: id → absolute path. `explain`: with what every signal adds to the score. */
 export async function readPlaces(
   db: Kysely<Tables>,
@@ -28,27 +39,42 @@ export async function readPlaces(
   repositories: ReadonlyMap<string, string>,
   explain: boolean,
 ): Promise<readonly SearchResult[]> {
-  const wanted = ranked.flatMap((file) => placesOf(file).map((ordinal) => ({ id: file.file.evidence.id, ordinal })));
+  const files = ranked.map((file) => {
+    const { id, repositoryId, path, language } = file.file.evidence;
+    const shown = { id, repositoryId, path, language, score: file.score, chunks: file.chunks };
+    return explain ? { ...shown, why: whyOf(file) } : shown;
+  });
+  return showFiles(db, projectId, files, repositories);
+}
+
+/** The best place of each file with its code, and where else to look in it. */
+export async function showFiles(
+  db: Kysely<Tables>,
+  projectId: string,
+  files: readonly ShownFile[],
+  repositories: ReadonlyMap<string, string>,
+): Promise<readonly SearchResult[]> {
+  const wanted = files.flatMap((file) => placesOf(file).map((ordinal) => ({ id: file.id, ordinal })));
   const { rows } = await sql<Row>`
     select c.file_id::text, c.ordinal, c.content, c.start_line, c.end_line, c.symbol, c.kind, c.parents
     from unnest(${wanted.map((w) => w.id)}::bigint[], ${wanted.map((w) => w.ordinal)}::int[]) as w(file_id, ordinal)
     join code_chunks c on c.project_id = ${projectId} and c.file_id = w.file_id and c.ordinal = w.ordinal`.execute(db);
   const byPlace = new Map(rows.map((row) => [`${row.file_id} ${row.ordinal}`, row]));
-  return ranked.flatMap((file) => {
-    const { evidence } = file.file;
+  return files.flatMap((file) => {
     // A file that was indexed anew between two statements has other ids; it is left out rather than mixed up.
-    const [best, ...more] = placesOf(file).flatMap((ordinal) => byPlace.get(`${evidence.id} ${ordinal}`) ?? []);
+    const [best, ...more] = placesOf(file).flatMap((ordinal) => byPlace.get(`${file.id} ${ordinal}`) ?? []);
     if (best === undefined) return [];
     return {
-      repository: repositories.get(evidence.repositoryId) ?? '',
-      path: evidence.path,
-      language: evidence.language,
+      repository: repositories.get(file.repositoryId) ?? '',
+      path: file.path,
+      language: file.language,
       ...place(best),
       score: rounded(file.score),
+      code_line: best.start_line,
       code: best.content.replace(/\s+$/, ''),
       truncated: false,
       more: more.map(place).sort((a, b) => a.start_line - b.start_line),
-      ...(explain ? { why: whyOf(file) } : {}),
+      ...(file.why === undefined ? {} : { why: file.why }),
     };
   });
 }
@@ -66,7 +92,7 @@ function rounded(value: number): number {
   return Math.round(value * 1000) / 1000;
 }
 
-function placesOf(file: RankedFile): readonly number[] {
+function placesOf(file: ShownFile): readonly number[] {
   const best = file.chunks[0]?.score ?? 0;
   return file.chunks
     .slice(0, 1 + MORE_PLACES)

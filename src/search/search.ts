@@ -7,7 +7,7 @@ import type { SearchResult } from '../service.js';
 import { fuse, lexicalLeg, vectorLegs } from './candidates.js';
 import { gatherEvidence, type VectorQuery } from './evidence.js';
 import { databaseState, type FileCache } from './file-cache.js';
-import { pack } from './pack.js';
+import { type Detail, pack } from './pack.js';
 import { readPlaces } from './places.js';
 import { parseQuery, type Query } from './query.js';
 import { rank } from './rank.js';
@@ -32,6 +32,7 @@ export interface Found {
 export interface Limits {
   readonly limit: number;
   readonly maxTokens: number;
+  readonly detail: Detail;
   readonly explain: boolean;
   readonly signal?: AbortSignal | undefined;
 }
@@ -49,8 +50,17 @@ export async function search(
   const best = rank(query.kind, files, limits.limit);
   limits.signal?.throwIfAborted();
   const places = await readPlaces(tools.database.db, scope.projectId, best, repositories, limits.explain);
-  const { results, cut } = pack(places, limits.maxTokens);
-  return { results, ...size, notes: [...notes, ...cutNotes(places.length - results.length, cut)] };
+  const answer = packed(places, limits);
+  return { ...answer, ...size, notes: [...notes, ...answer.notes] };
+}
+
+/** The places that fit the budget, and notes on those that do not. */
+export function packed(
+  places: readonly SearchResult[],
+  { maxTokens, detail }: Pick<Limits, 'maxTokens' | 'detail'>,
+): Pick<Found, 'results' | 'notes'> {
+  const { results, cut } = pack(places, maxTokens, detail);
+  return { results, notes: cutNotes(places.length - results.length, cut) };
 }
 
 export interface Judged {

@@ -21,25 +21,30 @@ test('codebase-mcp --help', async () => {
     Finds the code that does something, in any repository, for people and coding assistants.
 
     Options:
-      -V, --version                output the version number
-      --data-dir <path>            directory of the embedded database
-      --database-url <url>         PostgreSQL to use instead of the embedded database
-      --embedder <name>            static (the model in the package) or ollama
-      -h, --help                   display help for command
+      -V, --version                    output the version number
+      --data-dir <path>                directory of the embedded database
+      --database-url <url>             PostgreSQL to use instead of the embedded database
+      --embedder <name>                static (the model in the package) or ollama
+      -h, --help                       display help for command
 
     Commands:
-      index [options] [path]       Index a repository, or bring its index up to date
-      search [options] <query...>  Find the code that does something; a repository that was never
-                                   indexed is indexed first
-      status [options] [path]      What is indexed, what was skipped and why, which jobs run
-      projects [options]           The projects and how much each holds
-      remove [options] <path>      Remove a repository from the index; its files on disk are not touched
-      languages [options]          The languages that are told apart: their files, and how these are cut
-      db                           The database’s schema: upgrade, downgrade, check, back up, restore
-      mcp [options]                Serve MCP over stdin and stdout, for coding assistants
-      serve [options]              Serve MCP over HTTP, for many clients at once
-      token                        Bearer tokens of the HTTP server: create, list, revoke
-      help [command]               display help for command
+      index [options] [path]           Index a repository, or bring its index up to date
+      search [options] <query...>      Find the code that does something; a repository that was never
+                                       indexed is indexed first
+      related [options] <file[:line]>  Find code like that of a function or file; its repository is
+                                       indexed first if it never was
+      status [options] [path]          What is indexed, what was skipped and why, which jobs run
+      projects [options]               The projects and how much each holds
+      remove [options] <path>          Remove a repository from the index; its files on disk are not
+                                       touched
+      languages [options]              The languages that are told apart: their files, and how these are
+                                       cut
+      db                               The database’s schema: upgrade, downgrade, check, back up,
+                                       restore
+      mcp [options]                    Serve MCP over stdin and stdout, for coding assistants
+      serve [options]                  Serve MCP over HTTP, for many clients at once
+      token                            Bearer tokens of the HTTP server: create, list, revoke
+      help [command]                   display help for command
 
     Environment:
       CODEBASE_MCP_DATA_DIR                  directory of the embedded database (default: the platform’s data directory)
@@ -100,6 +105,7 @@ test('search --help', async () => {
       --language <name>      only files in this language (repeatable)
       --limit <files>        files to show, best first (default: 10)
       --max-tokens <tokens>  approximate size limit of the answer (default: 6000)
+      --detail <detail>      of each place: paths, signatures or code (default: code)
       --explain              show what each signal of the ranking adds to the score of each file
       --project <id>         project: lower-case letters, digits and hyphens (default: default)
       --json                 print the answer as JSON

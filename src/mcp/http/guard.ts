@@ -52,6 +52,11 @@ export function guard(codebase: Codebase, guarding: Guarding): Codebase {
       const { project, path } = await meant({ project: request.project, path: request.repository });
       return quiet(codebase.search({ ...request, project, repository: path }, options));
     },
+    related: async (request, options) => {
+      const { project, path: file = request.file } = await meant({ project: request.project, path: request.file });
+      const { path: repository } = await meant({ project, path: request.repository });
+      return quiet(codebase.related({ ...request, project, file, repository }, options));
+    },
     status: async (request) => {
       if (request.project !== undefined || request.path !== undefined)
         return quiet(codebase.status(await meant(request)));

@@ -1,25 +1,43 @@
 // A search answer as text: what was searched, then the files best first with their places and code.
-import type { SearchAnswer, SearchResult } from '../../service.js';
+import type { RelatedAnswer, SearchAnswer, SearchResult } from '../../service.js';
 import { indexedLine } from './report.js';
 import { count, duration, type Style } from './style.js';
 
-export function renderSearch(answer: SearchAnswer, style: Style): string {
+export function renderSearch(answer: SearchAnswer | RelatedAnswer, style: Style): string {
   const { results, indexed_now: indexed, notes } = answer;
   const several = answer.searched.repositories.length > 1;
   return [
     ...(indexed === null ? [] : [`Indexed first: ${indexedLine(indexed)}`]),
     summary(answer),
-    ...results.map((result) => `\n${renderResult(result, several, style)}`),
+    ...(results.some(({ code }) => code !== '') ? style.notice : []),
+    ...results.map((result) => `${result.code === '' ? '' : '\n'}${renderResult(result, several, style)}`),
     ...(notes.length === 0 ? [] : ['', ...notes.map((note) => style.faint(`Note: ${note}`))]),
   ].join('\n');
 }
 
-function summary({ query, results, searched, project, elapsed_ms }: SearchAnswer): string {
+function summary(answer: SearchAnswer | RelatedAnswer): string {
+  const { results, searched, project, elapsed_ms } = answer;
   const [only] = searched.repositories;
   const where =
     searched.repositories.length === 1 ? only : `project ${project} (${searched.repositories.length} repositories)`;
   const found = results.length === 0 ? 'Nothing found' : count(results.length, 'file');
-  return `${found} for ${quoted(query)} in ${where}, ${count(searched.files, 'file')} searched in ${duration(elapsed_ms)}.`;
+  const what = 'query' in answer ? `for ${quoted(answer.query)}` : `like ${placeName(answer.place)}`;
+  const line = `${found} ${what} in ${where}, ${count(searched.files, 'file')} searched in ${duration(elapsed_ms)}.`;
+  return results.length === 0 ? `${line}${notSearched(answer)}` : line;
+}
+
+function placeName(place: RelatedAnswer['place']): string {
+  const name = named(place);
+  return `${place.path}:${lines(place)}${name === '' ? '' : ` ${name}`}`;
+}
+
+/** Where nothing was found: what was not looked at, and what else may help. */
+function notSearched({ searched: { files, files_left_out: leftOut } }: SearchAnswer | RelatedAnswer): string {
+  const unseen =
+    leftOut === 0 ? '' : ` ${count(leftOut, 'file')} left out of the index; the indexing status says which and why.`;
+  return files === 0
+    ? ` No indexed file passes the filters.${unseen}`
+    : `${unseen} Other words, fewer filters or the whole project may find more.`;
 }
 
 const QUOTED_CHARACTERS = 120;
@@ -40,7 +58,7 @@ function renderResult(result: SearchResult, several: boolean, style: Style): str
   const also = more.length === 0 ? [] : [style.faint(`  also in this file: ${more.join(', ')}`)];
   return [
     heading,
-    style.code(result.code.replace(/\n+$/, ''), result.start_line, result.language),
+    ...(result.code === '' ? [] : [style.code(result.code.replace(/\n+$/, ''), result.code_line, result.language)]),
     ...cut,
     ...also,
     ...(result.why === undefined ? [] : [style.faint(`  why: ${points(result.why)}`)]),

@@ -22,15 +22,19 @@ const IDLE: Readonly<Record<string, unknown>> = {
   maximum: Number.MAX_SAFE_INTEGER,
 };
 
-/** `unspoken`: without descriptions; an answer's text says what its fields mean. */
+/** `unspoken`: an answer's schema, where the text says what a field means and that it is there. */
 function lean(schema: unknown, words?: 'unspoken'): unknown {
   if (Array.isArray(schema)) return schema.map((each) => lean(each, words));
   if (typeof schema !== 'object' || schema === null) return schema;
   const said = Object.entries(nullable(schema)).filter(
-    ([key, value]) =>
-      !isIdle(key, value) && !(words === 'unspoken' && key === 'description' && typeof value === 'string'),
+    ([key, value]) => !isIdle(key, value) && !(words === 'unspoken' && isWord(key, value)),
   );
   return Object.fromEntries(said.map(([key, value]) => [key, lean(value, words)]));
+}
+
+/** A keyword, and no property that is called so. */
+function isWord(key: string, value: unknown): boolean {
+  return (key === 'description' && typeof value === 'string') || (key === 'required' && Array.isArray(value));
 }
 
 /** One type or null, in the short form: `"type": ["string", "null"]`. */

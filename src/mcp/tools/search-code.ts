@@ -25,7 +25,8 @@ Not for exact text or a regular expression over all files (use grep), not for re
 questions about things outside the code.
 
 A repository that was never indexed is indexed first, which the answer says; a large one can take minutes. Narrow with
-paths (globs) and languages; raise limit or max_tokens when the answer was cut.
+paths (globs) and languages; ask for detail "paths" or "signatures" for an overview of many files; raise limit or
+max_tokens when the answer was cut.
 
 Example: {"query": "where is the connection pool closed", "paths": ["src/**"], "limit": 5}`;
 

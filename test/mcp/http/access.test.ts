@@ -55,6 +55,7 @@ const foreign = (): Record<string, readonly [string, string]> => ({
   project: ['theirs', 'nobodys'],
   path: [theirs.path, `${theirs.path}-not`],
   repository: [theirs.path, `${theirs.path}-not`],
+  file: [join(theirs.path, 'vault.ts'), join(`${theirs.path}-not`, 'vault.ts')],
   job_id: [theirJob, '00000000-0000-4000-8000-000000000000'],
 });
 
