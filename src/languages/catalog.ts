@@ -11,8 +11,8 @@ export interface Language {
   readonly aliases?: readonly string[];
   /** Grammar of grammars.ts; languages without one are cut into line windows. */
   readonly grammar?: string;
-  /** Extensions that need another grammar than the language's own. */
-  readonly grammarByExtension?: Readonly<Record<string, string>>;
+  /** Extensions that need another grammar than the language's own, or for which there is none (null). */
+  readonly grammarByExtension?: Readonly<Record<string, string | null>>;
 }
 
 export const LANGUAGES: readonly Language[] = [
@@ -197,7 +197,7 @@ export const LANGUAGES: readonly Language[] = [
   // Templates parse as the markup around their tags; for the rest symbols/patterns.ts says where definitions begin, or
   // they are cut into line windows.
   { name: 'sql', extensions: ['sql', 'ddl', 'dml', 'pgsql', 'psql', 'plsql', 'tsql'] },
-  { name: 'toml', extensions: ['toml'], fileNames: ['Pipfile', 'Cargo.toml'] },
+  { name: 'toml', extensions: ['toml'], fileNames: ['Pipfile', 'Cargo.toml'], grammar: 'toml' },
   { name: 'protobuf', extensions: ['proto'], aliases: ['proto'] },
   {
     name: 'dockerfile',
@@ -214,10 +214,23 @@ export const LANGUAGES: readonly Language[] = [
   },
   { name: 'cmake', extensions: ['cmake'], fileNames: ['CMakeLists.txt'] },
   { name: 'just', extensions: ['just'], fileNames: ['justfile', 'Justfile', '.justfile'] },
-  { name: 'ocaml', extensions: ['ml', 'mli', 'mll', 'mly', 'eliom'], shebangs: ['ocaml'] },
+  {
+    name: 'ocaml',
+    extensions: ['ml', 'mli', 'mll', 'mly', 'eliom'],
+    shebangs: ['ocaml'],
+    grammar: 'ocaml',
+    // Rules of a lexer or a parser are not OCaml.
+    grammarByExtension: { mli: 'ocaml_interface', mll: null, mly: null },
+  },
   { name: 'fsharp', extensions: ['fs', 'fsi', 'fsx'], aliases: ['f#'] },
-  { name: 'julia', extensions: ['jl'], shebangs: ['julia'], aliases: ['jl'] },
-  { name: 'objective-c', extensions: ['m', 'mm'], aliases: ['objc', 'objectivec'] },
+  { name: 'julia', extensions: ['jl'], shebangs: ['julia'], aliases: ['jl'], grammar: 'julia' },
+  {
+    name: 'objective-c',
+    extensions: ['m', 'mm'],
+    aliases: ['objc', 'objectivec'],
+    grammar: 'objc',
+    grammarByExtension: { mm: null },
+  },
   { name: 'svelte', extensions: ['svelte'], grammar: 'html' },
   { name: 'astro', extensions: ['astro'], grammar: 'html' },
   {
@@ -359,7 +372,7 @@ export function languageNamed(name: string): Language | null {
 export function grammarOf(path: string, firstLine?: string): string | null {
   const language = findLanguage(path, firstLine);
   const special = language?.grammarByExtension?.[extensionOf(fileNameOf(path)).toLowerCase()];
-  return special ?? language?.grammar ?? null;
+  return special === undefined ? (language?.grammar ?? null) : special;
 }
 
 function findLanguage(path: string, firstLine: string | undefined): Language | undefined {

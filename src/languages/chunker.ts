@@ -11,7 +11,7 @@ import { splitUnits } from './split.js';
 import { LINE_PATTERNS } from './symbols/patterns.js';
 
 /** Raised when the same text would be cut differently or its symbols be named differently: the index is then renewed. */
-export const CHUNKER_VERSION = 1;
+export const CHUNKER_VERSION = 2;
 
 /** A longer line is cut off in the chunk's text; such lines hold data. */
 export const MAX_LINE_LENGTH = 6000;

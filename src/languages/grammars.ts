@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliDecompressSync } from 'node:zlib';
 import { Language, Parser, type Tree, type TreeCursor } from 'web-tree-sitter';
 
 export type { Node, TreeCursor } from 'web-tree-sitter';
@@ -23,6 +25,9 @@ const FROM_REPOMIX: ReadonlySet<string> = new Set([
   'typescript',
   'vue',
 ]);
+
+/** Grammars that neither has: from packages of their own, see scripts/grammars.sh. */
+const OWN: ReadonlySet<string> = new Set(['julia', 'objc', 'ocaml', 'ocaml_interface', 'toml']);
 
 // Node has it, its type package does not declare it.
 declare const WebAssembly: { readonly Module: new (bytes: Uint8Array) => Parameters<typeof Language.loadSync>[0] };
@@ -63,9 +68,8 @@ export async function openGrammars(): Promise<Grammars> {
 }
 
 function load(name: string): Grammar {
-  const bytes = readFileSync(wasmFile(name));
   // The asynchronous load stalls for seconds after some grammars; compiling here does not.
-  const language = Language.loadSync(new WebAssembly.Module(bytes));
+  const language = Language.loadSync(new WebAssembly.Module(wasm(name)));
   let parser = new Parser().setLanguage(language);
   return {
     name,
@@ -127,8 +131,12 @@ function cpuSince(start: NodeJS.CpuUsage): number {
   return user + system;
 }
 
-function wasmFile(name: string): string {
+function wasm(name: string): Uint8Array {
+  if (OWN.has(name)) {
+    const file = fileURLToPath(new URL(`../../grammars/${name}.wasm.br`, import.meta.url));
+    return brotliDecompressSync(readFileSync(file));
+  }
   const owner = FROM_REPOMIX.has(name) ? '@repomix' : '@cursorless';
   const folder = dirname(require.resolve(`${owner}/tree-sitter-wasms/package.json`));
-  return join(folder, 'out', `tree-sitter-${name}.wasm`);
+  return readFileSync(join(folder, 'out', `tree-sitter-${name}.wasm`));
 }

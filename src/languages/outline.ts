@@ -128,6 +128,8 @@ class Walk {
   private rules: CompiledRules;
   /** Where the parsed text starts in the file: not 0 for a script inside a page. */
   private base = 0;
+  /** In examples nothing is a symbol. */
+  private examples = false;
 
   constructor(outliner: Outliner, lines: Lines, rules: CompiledRules) {
     this.outliner = outliner;
@@ -174,7 +176,7 @@ class Walk {
     firstLine: number,
     length: number,
   ): CodeSymbol | null {
-    const rule = this.rules.symbols[id];
+    const rule = this.examples ? undefined : this.rules.symbols[id];
     const scope = scopeOf(parent);
     const found = rule?.(cursor.currentNode, scope);
     if (!found) return null;
@@ -193,12 +195,14 @@ class Walk {
     const embedded = this.rules.embedded[id]?.(cursor.currentNode);
     const rules = embedded && this.outliner.rules(embedded.grammar);
     if (!rules) return this.children(cursor, depth, parent);
-    const outer = { rules: this.rules, base: this.base };
+    const outer = { rules: this.rules, base: this.base, examples: this.examples };
     this.base += embedded.body.startIndex;
     this.rules = rules;
+    this.examples ||= embedded.examples ?? false;
     const nodes = rules.grammar.parse(embedded.body.text, (inner) => this.children(inner, depth, parent));
     this.rules = outer.rules;
     this.base = outer.base;
+    this.examples = outer.examples;
     return typeof nodes === 'string' ? [] : nodes;
   }
 }

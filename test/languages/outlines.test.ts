@@ -537,16 +537,128 @@ it('parses scripts in pages as what they are', () => {
   `);
 });
 
+it('OCaml', () => {
+  const source = `(** Walks. *)
+let rec walk tree = match tree with
+  | Leaf -> 0
+  | Node (l, r) -> let left = walk l in left + walk r
+and size = function Leaf -> 1 | Node _ -> 2
+let ( +. ) a b = a
+let limit = 5
+let (a, b) = (1, 2)
+type 'a shape = Circle of 'a | Square
+exception Not_found of string
+external raw : int -> int = "c_raw"
+module Inner = struct
+  let hidden x = x
+end
+module type STORE = sig val get : int -> int end
+class point = object method move d = d end
+`;
+  expect(outline('a.ml', source)).toMatchInlineSnapshot(`
+    "ocaml syntax
+    1-16 function walk
+    defines: walk size ( +. ) limit shape Not_found raw Inner hidden STORE point"
+  `);
+  expect(
+    outline('a.mli', 'val walk : tree -> int\n(** Walks. *)\nmodule Inner : sig val get : int end\n'),
+  ).toMatchInlineSnapshot(`
+    "ocaml syntax
+    1-3 module Inner
+    defines: walk Inner"
+  `);
+});
+
+it('Julia', () => {
+  const source = `module Shop
+using Base
+const LIMIT = 3
+abstract type Item <: Any end
+"""
+    Cart
+
+What is bought.
+"""
+mutable struct Cart{T <: Item} <: AbstractVector{T}
+  items::Vector{T}
+end
+function Base.show(io::IO, cart::Cart{T}) where {T}
+  sum = total(cart)
+  print(io, sum)
+end
+@inline function total(cart) 1 end
+area(x::Real)::Real where T = x^2
+macro checked(e)
+  e
+end
+end
+`;
+  expect(outline('a.jl', source)).toMatchInlineSnapshot(`
+    "julia syntax
+    1-22 module Shop
+    defines: Shop LIMIT Item Cart show total area checked"
+  `);
+});
+
+it('Objective-C', () => {
+  const source = `#import "Cart.h"
+@interface Cart : NSObject <Basket>
+@property (nonatomic) int total;
+- (void)addItem:(Item *)item count:(int)count;
+@end
+@implementation Cart (Sums)
++ (instancetype)shared { return nil; }
+- (int)total {
+  return 1;
+}
+@end
+@protocol Basket <NSObject>
+- (void)clear;
+@end
+typedef struct { int a; } Pair;
+static int add(int a) { return a; }
+`;
+  expect(outline('a.m', source)).toMatchInlineSnapshot(`
+    "objective-c syntax
+    1-16 class Cart
+    defines: Cart addItem shared total Basket clear Pair add"
+  `);
+});
+
+it('TOML', () => {
+  const body = Array.from({ length: 60 }, (_, i) => `key${i} = "value number ${i} of the table"`).join('\n');
+  const source = `name = "a"\n[tool."x y".z]\n${body}\n[[bin]]\n${body}\n`;
+  expect(outline('a.toml', source)).toMatchInlineSnapshot(`
+    "toml syntax
+    1-48 section tool."x y".z
+    49-62 section tool."x y".z
+    63-110 section bin
+    111-123 section bin
+    defines: "
+  `);
+});
+
+it('cuts long examples in documents as code, and takes nothing in them for a definition of the document', () => {
+  const step = (name: string): string =>
+    [`function ${name}() {`, ...Array.from({ length: 30 }, (_, i) => `  call(${i}, "argument");`), '}'].join('\n');
+  const source = `# Guide\n\n\`\`\`ts title="all"\n${['one', 'two', 'three', 'four'].map(step).join('\n')}\n\`\`\`\nEnd.\n`;
+  expect(outline('a.md', source)).toMatchInlineSnapshot(`
+    "markdown syntax
+    1-67 section Guide
+    68-133 section Guide
+    defines: "
+  `);
+  expect(chunker.chunk('a.md', source).chunks[1]?.text).toMatch(/^function three\(\)/);
+});
+
 it('finds definitions line by line where there is no grammar', () => {
   const sources = {
     'a.sql': 'create table if not exists users (id int);\ncreate or replace function touch() returns void as $$ $$;\n',
     'a.proto': 'message User {\n  message Address {\n  }\n}\nservice Users {\n  rpc Get(Id) returns (User);\n}\n',
     Dockerfile: 'FROM node:22 AS build\nRUN make\nFROM scratch\nCOPY --from=build /a /a\n',
     Makefile: 'CC := gcc\n# Everything.\nall: test\n\nbuild/%.o: %.c\n\tcc\n',
-    'a.toml': '[package]\nname = "a"\n[[bin]]\npath = "b"\n',
-    'a.ml': 'let rec walk tree =\n  let left = 1 in\n  left\ntype shape = Circle\nmodule Inner = struct end\n',
-    'a.jl': 'module Shop\nstruct Cart\n  items\nend\nfunction total(cart)\n  1\nend\narea(x) = x^2\nend\n',
-    'a.m': '@implementation Cart\n- (int)total {\n  return 1;\n}\n@end\n',
+    'a.mm': '@implementation Cart\n- (int)total {\n  return 1;\n}\n@end\n',
+    'a.mll': "{ open Lexing }\nlet digit = ['0'-'9']\nrule token = parse\n",
     'a.pl': 'package Shop::Cart;\n# Sums.\nsub total {\n  return 1;\n}\n',
     'a.erl': '-module(cart).\ntotal([]) -> 0;\ntotal([H | T]) ->\n  H + total(T).\n',
     'a.ps1': 'function Get-Cart {\n}\nclass Cart {\n}\n',
@@ -561,10 +673,8 @@ it('finds definitions line by line where there is no grammar', () => {
     a.proto: protobuf patterns | defines: User Address Users Get
     Dockerfile: dockerfile patterns | defines: 
     Makefile: makefile patterns | defines: all build/%.o
-    a.toml: toml patterns | defines: 
-    a.ml: ocaml patterns | defines: walk shape Inner
-    a.jl: julia patterns | defines: Shop Cart total area
-    a.m: objective-c patterns | defines: Cart total
+    a.mm: objective-c patterns | defines: Cart total
+    a.mll: ocaml patterns | defines: digit
     a.pl: perl patterns | defines: Shop::Cart total
     a.erl: erlang patterns | defines: cart total
     a.ps1: powershell patterns | defines: Get-Cart Cart

@@ -1,5 +1,7 @@
 // Symbols of documents, markup, style sheets and data: headings, elements, rules and keys.
+import { grammarOf, languageNamed } from '../catalog.js';
 import type { Node } from '../grammars.js';
+import { TARGET_WEIGHT } from '../lines.js';
 import {
   childOfType,
   type EmbeddedRule,
@@ -16,7 +18,29 @@ const heading: SymbolRule = (node) => {
   return title ? found('section', title.text.replace(/^[#\s]+/, '').replace(/\n[=-]+\s*$/, '')) : null;
 };
 
-export const MARKDOWN: SymbolRules = { symbols: { section: heading } };
+/** Code in a document is cut as code where it is so long that it must be cut. */
+const fence: EmbeddedRule = (node) => {
+  const body = childOfType(node, /^code_fence_content$/);
+  const tag = /^[\w+#-]+/.exec(childOfType(node, /^info_string$/)?.text.replace(/^[\s{.]+/, '') ?? '')?.[0] ?? '';
+  if (!body || body.endIndex - body.startIndex < TARGET_WEIGHT) return null;
+  const grammar = grammarOf(`a.${tag}`) ?? languageNamed(tag)?.grammar;
+  return grammar ? { grammar, body, examples: true } : null;
+};
+
+export const MARKDOWN: SymbolRules = { symbols: { section: heading }, embedded: { fenced_code_block: fence } };
+
+/** `[tool.name]`, `[[bin]]`. */
+const table = firstChild('section', /_key$/);
+const topKey = firstChild('key', /_key$/);
+
+export const TOML: SymbolRules = {
+  symbols: {
+    table,
+    table_array_element: table,
+    pair: (node, scope) => (node.parent?.type === 'document' ? topKey(node, scope) : null),
+  },
+  comments: ['comment'],
+};
 
 const key: SymbolRule = (node) => {
   const name = node.childForFieldName('key');

@@ -1,4 +1,4 @@
-// Symbols of Haskell, Elm, Elixir, Clojure, Gleam, Agda and Nix.
+// Symbols of Haskell, OCaml, Elm, Elixir, Clojure, Gleam, Agda and Nix.
 import type { Node } from '../grammars.js';
 import { childOfType, firstChild, found, named, outer, type SymbolRule, type SymbolRules } from './rule.js';
 
@@ -18,6 +18,38 @@ export const HASKELL: SymbolRules = {
   wrappers: ['declarations', 'class_declarations', 'instance_declarations'],
   comments: ['comment', 'haddock', 'pragma'],
 };
+
+/** `let f x = …` is a function, `let limit = 5` a constant; `let (a, b) = …` has no name of its own. */
+const letBinding: SymbolRule = (node) => {
+  const pattern = node.childForFieldName('pattern');
+  if (!pattern || !/^(value_name|parenthesized_operator)$/.test(pattern.type)) return null;
+  const isFunction =
+    pattern.nextNamedSibling?.type === 'parameter' || /fun/.test(node.childForFieldName('body')?.type ?? '');
+  return found(isFunction ? 'function' : 'constant', pattern.text);
+};
+
+const mlValue = firstChild('function', /^(value_name|parenthesized_operator)$/);
+
+export const OCAML: SymbolRules = {
+  symbols: {
+    let_binding: outer(letBinding),
+    external: mlValue,
+    value_specification: mlValue,
+    type_binding: named('type'),
+    exception_definition: (node) => found('type', /\b[A-Z]\w*/.exec(node.text.slice(0, 200))?.[0] ?? ''),
+    module_binding: firstChild('module', /^module_name$/),
+    module_type_definition: firstChild('module', /^module_type_name$/),
+    class_binding: firstChild('class', /^class_name$/),
+    class_type_binding: firstChild('class', /^class_type_name$/),
+    method_definition: firstChild('method', /^method_name$/),
+    method_specification: firstChild('method', /^method_name$/),
+  },
+  wrappers: ['value_definition', 'type_definition', 'module_definition', 'class_definition', 'structure', 'signature'],
+  comments: ['comment'],
+};
+
+/** In interfaces the comment on a value stands below it as often as above. */
+export const OCAML_INTERFACE: SymbolRules = { ...OCAML, comments: [] };
 
 export const ELM: SymbolRules = {
   symbols: {

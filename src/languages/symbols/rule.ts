@@ -24,8 +24,16 @@ export interface SymbolRules {
   readonly embedded?: Readonly<Record<string, EmbeddedRule>>;
 }
 
-/** Grammar of the embedded text, and the node that holds it; null where the language is not known. */
-export type EmbeddedRule = (node: Node) => { readonly grammar: string; readonly body: Node } | null;
+export interface Embedded {
+  readonly grammar: string;
+  /** The node that holds the text. */
+  readonly body: Node;
+  /** The text shows how something is used; what it defines is no symbol of the file. */
+  readonly examples?: boolean;
+}
+
+/** Null where the language of the embedded text is not known. */
+export type EmbeddedRule = (node: Node) => Embedded | null;
 
 const MAX_NAME = 100;
 

@@ -1,4 +1,4 @@
-// Symbols of Python, Ruby, PHP, Lua, R, Bash and GDScript.
+// Symbols of Python, Ruby, PHP, Lua, R, Julia, Bash and GDScript.
 import type { Node } from '../grammars.js';
 import {
   anyOf,
@@ -139,4 +139,38 @@ export const GDSCRIPT: SymbolRules = {
 export const TALON: SymbolRules = {
   symbols: { command_declaration: anyOf((node) => found('rule', node.namedChild(0)?.text ?? '')) },
   comments: ['comment'],
+};
+
+/** `Base.show(io, x::T) where T`: what stands before the parenthesis. */
+function juliaCall(kind: string): SymbolRule {
+  return (node) => qualified(kind, /^[^\s({]+/.exec(childOfType(node, /^signature$/)?.text ?? '')?.[0] ?? '', /\./);
+}
+
+/** `f(x) = …` is a function, `limit = 5` at the top level or `const` a constant. */
+const juliaAssignment: SymbolRule = (node, scope) => {
+  const left = node.namedChild(0);
+  if (!left || scope !== 'file') return null;
+  if (left.type === 'identifier') return found('constant', left.text);
+  return /^(call_expression|where_expression|typed_expression)$/.test(left.type)
+    ? qualified('function', /^[^\s({]+/.exec(left.text)?.[0] ?? '', /\./)
+    : null;
+};
+
+function juliaType(kind: string): SymbolRule {
+  return (node) => found(kind, /^\w+/.exec(childOfType(node, /^type_head$/)?.text ?? '')?.[0] ?? '');
+}
+
+export const JULIA: SymbolRules = {
+  symbols: {
+    function_definition: juliaCall('function'),
+    macro_definition: juliaCall('macro'),
+    assignment: juliaAssignment,
+    struct_definition: juliaType('struct'),
+    abstract_definition: juliaType('type'),
+    primitive_definition: juliaType('type'),
+    module_definition: named('module'),
+  },
+  wrappers: ['const_statement', 'macrocall_expression', 'macro_argument_list'],
+  // A string before a definition is its documentation.
+  comments: ['line_comment', 'block_comment', 'string_literal'],
 };

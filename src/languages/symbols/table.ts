@@ -3,6 +3,7 @@ import * as documents from './documents.js';
 import * as ecmascript from './ecmascript.js';
 import * as functional from './functional.js';
 import * as managed from './managed.js';
+import { OBJECTIVE_C } from './objective-c.js';
 import type { SymbolRules } from './rule.js';
 import * as scripting from './scripting.js';
 import * as systems from './systems.js';
@@ -28,11 +29,15 @@ export const SYMBOL_RULES: Readonly<Record<string, SymbolRules>> = {
   java: managed.JAVA,
   javascript: ecmascript.JAVASCRIPT,
   json: documents.JSON_KEYS,
+  julia: scripting.JULIA,
   kotlin: managed.KOTLIN,
   latex: documents.LATEX,
   lua: scripting.LUA,
   markdown: documents.MARKDOWN,
   nix: functional.NIX,
+  objc: OBJECTIVE_C,
+  ocaml: functional.OCAML,
+  ocaml_interface: functional.OCAML_INTERFACE,
   php: scripting.PHP,
   properties: documents.PROPERTIES,
   python: scripting.PYTHON,
@@ -46,6 +51,7 @@ export const SYMBOL_RULES: Readonly<Record<string, SymbolRules>> = {
   sparql: documents.PLAIN,
   swift: managed.SWIFT,
   talon: scripting.TALON,
+  toml: documents.TOML,
   tsx: ecmascript.TYPESCRIPT,
   typescript: ecmascript.TYPESCRIPT,
   vue: documents.VUE,
