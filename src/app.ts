@@ -9,12 +9,15 @@ import { openEmbedder } from './embedding/open.js';
 import { CodebaseError } from './errors.js';
 import { Home, type HomeServices } from './home/home.js';
 import { type Homes, sharedHome } from './home/homes.js';
+import { searchProjects } from './home/merged-search.js';
 import { ProjectHomes } from './home/project-homes.js';
 import { related } from './home/related.js';
 import type { WaitOptions } from './indexing/jobs.js';
 import { describe } from './indexing/run.js';
 import { openLog } from './log.js';
+import { noSuchProject } from './lookup.js';
 import { HEAD } from './migrations/runner.js';
+import { plainText } from './plain-text.js';
 import type { ProjectId } from './project.js';
 import { resolveProject } from './project-config.js';
 import {
@@ -72,12 +75,12 @@ class App implements OpenedCodebase {
   }
 
   async index(request: IndexRequest, options: WaitOptions = {}): Promise<IndexReport> {
-    const { project, root } = await locate(request);
+    const { project, root } = await locate(plainText(request));
     return this.homes.use(project, ({ home }) => home.index(project, root, options), MAKE);
   }
 
   async startIndexing(request: IndexRequest): Promise<Job> {
-    const { project, root } = await locate(request);
+    const { project, root } = await locate(plainText(request));
     return this.homes.use(project, ({ home }) => home.startIndexing(project, root), MAKE);
   }
 
@@ -90,7 +93,8 @@ class App implements OpenedCodebase {
   }
 
   async search(input: SearchRequest, options: WaitOptions = {}): Promise<SearchAnswer> {
-    const request = SearchRequest.parse(input);
+    const request = SearchRequest.parse(plainText(input));
+    if (request.all_projects || request.projects) return searchProjects(this.homes, request, options);
     const project = await resolveProject(request.project, request.repository);
     const make = request.repository !== undefined; // it is indexed first where it never was
     return this.homes.use(project, ({ searches }) => searches.search(project, request, options), { make });
@@ -106,7 +110,7 @@ class App implements OpenedCodebase {
   }
 
   async status(request: { project?: string | undefined; path?: string | undefined }): ReturnType<Codebase['status']> {
-    const { project: named, path } = request;
+    const { project: named, path } = plainText(request);
     if (named === undefined && path === undefined)
       return this.describe(await collect(this.homes.each((home) => look(home))));
     const project = await resolveProject(named, path);
@@ -124,8 +128,26 @@ class App implements OpenedCodebase {
   }
 
   async remove(request: { path: string; project?: string | undefined }): ReturnType<Codebase['remove']> {
-    const project = await resolveProject(request.project, request.path);
+    const project = await resolveProject(request.project, plainText(request.path));
     return this.homes.use(project, ({ home }) => home.remove(project, request.path));
+  }
+
+  async removeProject(request: { project: string }): ReturnType<Codebase['removeProject']> {
+    const project = await resolveProject(request.project, undefined);
+    const { homes } = this;
+    const summary = (await homes.projects()).find(({ id }) => id === project);
+    if (summary === undefined) throw noSuchProject(project, await homes.ids());
+    const { id: _, ...counts } = summary;
+    return { project, ...counts, bytes: await homes.removeProject(project) };
+  }
+
+  async renameProject(request: { project: string; to: string }): ReturnType<Codebase['renameProject']> {
+    const [project, to] = [
+      await resolveProject(request.project, undefined),
+      await resolveProject(request.to, undefined),
+    ];
+    await this.homes.renameProject(project, to);
+    return { project, to };
   }
 
   runningJobs(): number {
@@ -143,6 +165,7 @@ class App implements OpenedCodebase {
 
   /** What the first home answers that knows the job. */
   private async jobAt(id: string, ask: (home: Home) => Promise<Job | undefined>): Promise<Job> {
+    plainText(id);
     for await (const job of this.homes.each(ask)) if (job !== undefined) return job;
     throw new CodebaseError(
       'not_found',

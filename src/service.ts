@@ -10,6 +10,9 @@ const MAX_FILTERS = 100;
 
 const Project = z.string().describe('Project id: lower-case letters, digits and hyphens, 1 to 50 characters');
 
+export const ProjectRequest = z.object({ project: Project });
+export const RenameProjectRequest = z.object({ project: Project, to: Project });
+
 export const IndexRequest = z.object({
   path: z.string().describe('Absolute path of the repository or directory to index'),
   project: Project.optional(),
@@ -63,6 +66,13 @@ export const DETAILS = ['paths', 'signatures', 'code'] as const;
 /** Where to look, and how much to tell. */
 const Narrowing = z.object({
   project: Project.optional(),
+  projects: z
+    .array(Project)
+    .min(1)
+    .max(MAX_FILTERS)
+    .optional()
+    .describe('Search all of these projects, instead of project and repository'),
+  all_projects: z.boolean().default(false).describe('Search every project, instead of project and repository'),
   repository: z
     .string()
     .optional()
@@ -119,6 +129,7 @@ const Place = z.object({
 });
 
 export const SearchResult = Place.extend({
+  project: z.string(),
   repository: z.string(),
   path: z.string().describe('Relative to the repository'),
   language: z.string().nullable(),
@@ -203,6 +214,15 @@ export type ProjectSummary = z.infer<typeof ProjectSummary>;
 export const RemoveAnswer = z.object({ project: z.string(), repository: z.string(), files: z.int(), chunks: z.int() });
 export type RemoveAnswer = z.infer<typeof RemoveAnswer>;
 
+export const RemoveProjectAnswer = ProjectSummary.omit({ id: true }).extend({
+  project: z.string(),
+  bytes: z.int().describe('What its rows took, or its database where it had one'),
+});
+export type RemoveProjectAnswer = z.infer<typeof RemoveProjectAnswer>;
+
+export const RenameProjectAnswer = z.object({ project: z.string(), to: z.string() });
+export type RenameProjectAnswer = z.infer<typeof RenameProjectAnswer>;
+
 /** Reports a running job; called a few times a second at most. */
 export type OnProgress = (job: Job) => void;
 
@@ -221,6 +241,10 @@ export interface Codebase {
   projects(): Promise<readonly ProjectSummary[]>;
   /** Remove a repository from the index; its files on disk are not touched. */
   remove(request: { path: string; project?: string | undefined }): Promise<RemoveAnswer>;
+  /** Cancel a project's jobs and remove all that is indexed in it. */
+  removeProject(request: { project: string }): Promise<RemoveProjectAnswer>;
+  /** Give a project another id that is not in use; its jobs are cancelled. */
+  renameProject(request: { project: string; to: string }): Promise<RenameProjectAnswer>;
   /** Cancel what runs and close the database; resolves within a second. */
   close(): Promise<void>;
 }

@@ -9,6 +9,9 @@ export const projectOption = (): Option =>
 export const detailOption = (): Option =>
   new Option('--detail <detail>', 'of each place: paths, signatures or code (default: code)');
 
+export const projectsOption = (): Option =>
+  new Option('--project <ids>', 'project, or several of them with commas between (default: default)');
+
 /** Collects a repeatable option. */
 export function repeatable(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];

@@ -3,13 +3,14 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { renderSearch } from '../mcp/render/search.js';
 import type { Io } from './io.js';
-import { detailOption, jsonOption, projectOption, repeatable } from './options.js';
+import { detailOption, jsonOption, projectsOption, repeatable } from './options.js';
 import { openProgress } from './progress.js';
 import { type GlobalOptions, withCodebase } from './session.js';
 
 interface SearchOptions extends GlobalOptions {
   readonly repository: string;
   readonly all?: boolean;
+  readonly allProjects?: boolean;
   readonly pathGlob?: readonly string[];
   readonly language?: readonly string[];
   readonly limit?: string;
@@ -44,7 +45,8 @@ export function searchCommand(io: Io): Command {
     .option('--max-tokens <tokens>', 'approximate size limit of the answer (default: 6000)')
     .addOption(detailOption())
     .option('--explain', 'show what each signal of the ranking adds to the score of each file')
-    .addOption(projectOption())
+    .addOption(projectsOption())
+    .option('--all-projects', 'search every repository of every project')
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
     .action((words: readonly string[], _options: unknown, command: Command) => search(io, words, command));
@@ -69,10 +71,14 @@ async function search(io: Io, words: readonly string[], command: Command): Promi
 }
 
 function rawRequest(words: readonly string[], options: SearchOptions): Record<string, unknown> {
+  const projects = options.project?.split(',').map((id) => id.trim()) ?? [];
+  const several = projects.length > 1;
   return {
     query: words.join(' '),
-    project: options.project,
-    repository: options.all ? undefined : resolve(options.repository),
+    project: several ? undefined : options.project,
+    projects: several ? projects : undefined,
+    all_projects: options.allProjects,
+    repository: options.all || options.allProjects || several ? undefined : resolve(options.repository),
     paths: options.pathGlob,
     languages: options.language,
     limit: options.limit,

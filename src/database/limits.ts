@@ -6,6 +6,8 @@ import type { Tables } from './tables.js';
 
 /** Connections to the registry, beside those of the projects. */
 export const REGISTRY_CONNECTIONS = 3;
+/** Those, and one to a database that is being changed as a whole. */
+const BESIDE_POOLS = REGISTRY_CONNECTIONS + 1;
 const CONNECTIONS_PER_POOL = 20;
 /** One indexes and one searches. */
 const LEAST_PER_POOL = 2;
@@ -26,10 +28,10 @@ export async function connectionsPerPool(
         - coalesce(current_setting('reserved_connections', true), '0')::int AS usable`.execute(db);
   const { most = 0, usable = 0 } = rows[0] ?? {};
   const pools = isolation === 'shared' ? 1 : maxProjects;
-  const fitting = Math.floor((usable - REGISTRY_CONNECTIONS) / pools);
+  const fitting = Math.floor((usable - BESIDE_POOLS) / pools);
   if (fitting >= (asked ?? LEAST_PER_POOL)) return asked ?? Math.min(CONNECTIONS_PER_POOL, fitting);
   const each = asked ?? LEAST_PER_POOL;
-  const wanted = `${pools} × ${each} connections and ${REGISTRY_CONNECTIONS} for the registry are ${pools * each + REGISTRY_CONNECTIONS}`;
+  const wanted = `${pools} × ${each} connections and ${BESIDE_POOLS} for the registry are ${pools * each + BESIDE_POOLS}`;
   throw new CodebaseError(
     'database_unsuitable',
     `The server at ${place} has max_connections ${most}, of which ${usable} can be used, and ${wanted}; lower CODEBASE_MCP_MAX_PROJECTS or CODEBASE_MCP_MAX_CONNECTIONS_PER_POOL, or raise max_connections there.`,

@@ -8,6 +8,7 @@ import { type Connection, connectServer, type Database, type OpenOptions, openDa
 import { decideIsolation, requireCreateDatabase } from './isolation.js';
 import { connectionsPerPool, REGISTRY_CONNECTIONS } from './limits.js';
 import { databaseName, ProjectDatabases } from './project-databases.js';
+import { bytesOf, deleteRows, projectsWithRows, renameRows } from './project-rows.js';
 import { type RegisteredProject, Registry } from './registry.js';
 import { isNoSuchDatabase } from './sqlstates.js';
 
@@ -60,6 +61,38 @@ export class ProjectServer {
     return found === undefined ? null : await this.connect(found);
   }
 
+  /** Drops the project's database, or its rows where it is on a server of its own; returns the bytes they took. */
+  async remove(project: ProjectId): Promise<number> {
+    return await this.registry.locked([project], async () => {
+      const found = await this.registry.find(project);
+      const bytes = found?.connection ? await this.removeRows(found) : await this.drop(project);
+      await this.registry.remove(project);
+      this.log.info({ project, bytes }, 'project removed');
+      return bytes;
+    });
+  }
+
+  /** The database first: should this be the last thing done, `doctor` finds what is left to do. */
+  async rename(project: ProjectId, to: ProjectId): Promise<void> {
+    await this.registry.locked([project, to], async () => {
+      const found = await this.registry.find(project);
+      if (found === undefined) throw new CodebaseError('not_found', `There is no project ${project} any more.`);
+      if (found.connection === null) await this.databases.rename(project, to);
+      await this.registry.rename(project, to);
+      await this.claimRows({ ...found, id: to });
+      this.log.info({ project, to }, 'project renamed');
+    });
+  }
+
+  /** Rows of a database that say another project, because a rename did not come to its end. */
+  async claimRows(project: RegisteredProject): Promise<number> {
+    return await this.with(project, async ({ db }) => {
+      const others = (await projectsWithRows(db)).filter((id) => id !== project.id);
+      for (const other of others) await renameRows(db, other, project.id);
+      return others.length;
+    });
+  }
+
   async close(): Promise<void> {
     await this.control.close();
   }
@@ -69,6 +102,30 @@ export class ProjectServer {
     return project.connection === null
       ? this.urlHere(databaseName(project.id))
       : await readConnection(project.connection);
+  }
+
+  private async drop(project: ProjectId): Promise<number> {
+    const database = await this.databases.find(project);
+    if (database !== undefined) await this.databases.drop(database.name);
+    return database?.bytes ?? 0;
+  }
+
+  private async removeRows(project: RegisteredProject): Promise<number> {
+    return await this.with(project, async (database) => {
+      const bytes = await bytesOf(database.db, project.id);
+      await deleteRows(database.db, project.id);
+      await database.maintain();
+      return bytes;
+    });
+  }
+
+  private async with<T>(project: RegisteredProject, work: (database: Database) => Promise<T>): Promise<T> {
+    const database = await this.connect(project);
+    try {
+      return await work(database);
+    } finally {
+      await database.close();
+    }
   }
 
   private async connect(project: RegisteredProject): Promise<Database> {

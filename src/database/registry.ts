@@ -38,6 +38,8 @@ export class Registry {
   readonly db: Kysely<RegistryTables>;
   /** Names this registry in the marks of its databases. */
   readonly id: string;
+  /** The last change that this process began. */
+  private changing: Promise<unknown> = Promise.resolve();
 
   private constructor(db: Kysely<RegistryTables>, id: string) {
     this.db = db;
@@ -85,8 +87,17 @@ export class Registry {
     await this.db.deleteFrom('codebase_projects').where('project_id', '=', project).execute();
   }
 
-  /** Runs `work` while no other program makes, renames or removes one of the projects. */
+  /**
+   * Runs `work` while nobody else makes, renames or removes one of the projects: in this process one after the other, because
+   * each holds a connection and needs a second.
+   */
   async locked<T>(projects: readonly ProjectId[], work: () => Promise<T>): Promise<T> {
+    const mine = this.changing.then(() => this.lockedAmongPrograms(projects, work));
+    this.changing = mine.catch(() => {});
+    return await mine;
+  }
+
+  private async lockedAmongPrograms<T>(projects: readonly ProjectId[], work: () => Promise<T>): Promise<T> {
     return await this.db.connection().execute(async (connection) => {
       const keys = [...projects].sort().map((project) => `codebase-mcp project ${project}`);
       try {

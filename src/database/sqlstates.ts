@@ -11,6 +11,7 @@ export const SQLSTATE = {
   invalidPassword: '28P01',
   invalidAuthorization: '28000',
   noSuchDatabase: '3D000',
+  lockNotAvailable: '55P03',
   objectInUse: '55006',
   insufficientPrivilege: '42501',
   readOnlyTransaction: '25006',

@@ -2,6 +2,7 @@
 import type { ProjectId } from '../project.js';
 import type { PoolStatus, ProjectSummary } from '../service.js';
 import type { Home } from './home.js';
+import { removeFrom, renameIn } from './project-changes.js';
 import { HomeSearch } from './search.js';
 
 /** A home that is open, with what its searches remember. */
@@ -23,6 +24,11 @@ export interface Homes {
   /** Runs `work` on one home after another, those first that are open. */
   each<T>(work: (home: Home) => Promise<T>): AsyncGenerator<T>;
   projects(): Promise<readonly ProjectSummary[]>;
+  ids(): Promise<readonly ProjectId[]>;
+  /** Removes all of the project; returns the bytes that it took. */
+  removeProject(project: ProjectId): Promise<number>;
+  /** `to` is not in use. */
+  renameProject(project: ProjectId, to: ProjectId): Promise<void>;
   /** Homes that are open now. */
   open(): readonly Home[];
   /** Null where there is one home for all. */
@@ -40,6 +46,9 @@ export function sharedHome(home: Home): Homes {
       yield await work(home);
     },
     projects: () => home.projects(),
+    ids: async () => (await home.projects()).map(({ id }) => id as ProjectId),
+    removeProject: (project) => removeFrom(home, project),
+    renameProject: (project, to) => renameIn(home, project, to),
     open: () => [home],
     pools: () => null,
     close: () => home.close(),

@@ -8,6 +8,7 @@ import type { PoolStatus, ProjectSummary } from '../service.js';
 import { Home, type HomeServices } from './home.js';
 import { type Homes, type OpenHome, openHome, type UseOptions } from './homes.js';
 import { LruPool } from './lru-pool.js';
+import { alreadyThere, cancelJobs } from './project-changes.js';
 
 /** How long a request waits for another project to make room. */
 const WAIT_MS = 30_000;
@@ -69,6 +70,17 @@ export class ProjectHomes implements Homes {
     return (await this.ids()).map((id) => summaries.get(id) ?? { id, repositories: 0, files: 0, chunks: 0 });
   }
 
+  async removeProject(project: ProjectId): Promise<number> {
+    await this.endJobs(project);
+    return await this.pool.exclusive(project, () => this.run(() => this.server.remove(project)));
+  }
+
+  async renameProject(project: ProjectId, to: ProjectId): Promise<void> {
+    if ((await this.ids()).includes(to)) throw alreadyThere(to);
+    await this.endJobs(project);
+    await this.pool.exclusive(project, () => this.run(() => this.server.rename(project, to)));
+  }
+
   open(): readonly Home[] {
     return this.pool.open().map(({ home }) => home);
   }
@@ -85,7 +97,7 @@ export class ProjectHomes implements Homes {
     await this.server.close();
   }
 
-  private async ids(): Promise<readonly ProjectId[]> {
+  async ids(): Promise<readonly ProjectId[]> {
     return (await this.run(() => this.server.registry.list())).map(({ id }) => id);
   }
 
@@ -93,6 +105,13 @@ export class ProjectHomes implements Homes {
     const database = await this.run(() => this.server.open(project, make));
     if (database === null) throw new Absent('not_found', noSuchProject(project, await this.ids()).message);
     return openHome(await Home.open(database, this.services));
+  }
+
+  /** A project whose database is gone has none. */
+  private async endJobs(project: ProjectId): Promise<void> {
+    await this.use(project, ({ home }) => cancelJobs(home, project)).catch((error: unknown) => {
+      if (error instanceof Absent || !(error instanceof CodebaseError)) throw error;
+    });
   }
 
   /** Returns how many connections had not been given back. */

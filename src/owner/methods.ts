@@ -7,10 +7,14 @@ import {
   IndexRequest,
   Job,
   type OnProgress,
+  ProjectRequest,
   ProjectSummary,
   RelatedAnswer,
   RelatedRequest,
   RemoveAnswer,
+  RemoveProjectAnswer,
+  RenameProjectAnswer,
+  RenameProjectRequest,
   SearchAnswer,
   SearchRequest,
   StatusAnswer,
@@ -82,6 +86,18 @@ export const METHODS = {
     answer: RemoveAnswer,
     repeatable: false,
     run: (codebase, request) => codebase.remove(request),
+  }),
+  removeProject: row({
+    request: ProjectRequest,
+    answer: RemoveProjectAnswer,
+    repeatable: false,
+    run: (codebase, request) => codebase.removeProject(request),
+  }),
+  renameProject: row({
+    request: RenameProjectRequest,
+    answer: RenameProjectAnswer,
+    repeatable: false,
+    run: (codebase, request) => codebase.renameProject(request),
   }),
 } as const;
 

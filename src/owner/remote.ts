@@ -29,6 +29,8 @@ export class RemoteCodebase implements Codebase {
   status: Codebase['status'] = (request) => this.call('status', request);
   projects: Codebase['projects'] = () => this.call('projects', {});
   remove: Codebase['remove'] = (request) => this.call('remove', request);
+  removeProject: Codebase['removeProject'] = (request) => this.call('removeProject', request);
+  renameProject: Codebase['renameProject'] = (request) => this.call('renameProject', request);
 
   /** Leaves the owner to itself: an indexing job that nobody cancelled goes on there. */
   async close(): Promise<void> {

@@ -65,6 +65,7 @@ export async function showFiles(
     const [best, ...more] = placesOf(file).flatMap((ordinal) => byPlace.get(`${file.id} ${ordinal}`) ?? []);
     if (best === undefined) return [];
     return {
+      project: projectId,
       repository: repositories.get(file.repositoryId) ?? '',
       path: file.path,
       language: file.language,

@@ -141,7 +141,7 @@ describe.skipIf(SERVER_URL === undefined)('a database per project (needs TEST_DA
       open({ CODEBASE_MCP_MAX_PROJECTS: '10', CODEBASE_MCP_MAX_CONNECTIONS_PER_POOL: '20' }),
     ).rejects.toMatchObject({
       code: 'database_unsuitable',
-      message: expect.stringMatching(/max_connections 100, of which 97 can be used, and 10 × 20 .* are 203; lower/),
+      message: expect.stringMatching(/max_connections 100, of which 97 can be used, and 10 × 20 .* are 204; lower/),
     });
     const codebase = await open();
     expect((await codebase.status({})).pools).toMatchObject({ max_projects: 10, max_connections_per_pool: 9 });

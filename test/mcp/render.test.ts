@@ -8,6 +8,7 @@ import { duration, FOR_MODEL, PLAIN, TERMINAL } from '#src/mcp/render/style.js';
 import type { IndexReport, Job, SearchAnswer, SearchResult } from '#src/service.js';
 
 const RESULT: SearchResult = {
+  project: 'default',
   repository: '/work/shop',
   path: 'src/cart.ts',
   language: 'typescript',

@@ -6,6 +6,7 @@ function result(path: string, lines: number): SearchResult {
   const code = Array.from({ length: lines }, (_, i) => `const line${i} = ${i};`).join('\n');
   const place = { start_line: 1, end_line: lines, symbol: null, kind: null };
   return {
+    project: 'default',
     repository: '/r',
     path,
     language: 'typescript',

@@ -5,7 +5,11 @@ import { count, duration, type Style } from './style.js';
 
 export function renderSearch(answer: SearchAnswer | RelatedAnswer, style: Style): string {
   const { results, indexed_now: indexed, notes } = answer;
-  const several = answer.searched.repositories.length > 1;
+  const several = answer.project.includes(',')
+    ? 'projects'
+    : answer.searched.repositories.length > 1
+      ? 'repositories'
+      : null;
   return [
     ...(indexed === null ? [] : [`Indexed first: ${indexedLine(indexed)}`]),
     summary(answer),
@@ -47,8 +51,11 @@ function quoted(query: string): string {
   return `“${line.length > QUOTED_CHARACTERS ? `${line.slice(0, QUOTED_CHARACTERS)}…` : line}”`;
 }
 
-function renderResult(result: SearchResult, several: boolean, style: Style): string {
-  const path = several ? `${result.repository}/${result.path}` : result.path;
+function renderResult(result: SearchResult, several: 'projects' | 'repositories' | null, style: Style): string {
+  const path =
+    several === null
+      ? result.path
+      : `${several === 'projects' ? `${result.project}: ` : ''}${result.repository}/${result.path}`;
   const score = style.faint(`(score ${result.score.toFixed(2)})`);
   const heading = [style.strong(`${path}:${lines(result)}`), named(result), score]
     .filter((part) => part !== '')

@@ -1,7 +1,7 @@
 // Status, projects and removals as text.
-import type { ProjectSummary, RemoveAnswer, Repository, StatusAnswer } from '../../service.js';
+import type { ProjectSummary, RemoveAnswer, RemoveProjectAnswer, Repository, StatusAnswer } from '../../service.js';
 import { renderJob, renderSkipped } from './report.js';
-import { count } from './style.js';
+import { bytes, count } from './style.js';
 
 export function renderStatus(status: StatusAnswer): string {
   const repositories = status.repositories.map(renderRepository);
@@ -26,6 +26,17 @@ export function renderProjects(projects: readonly ProjectSummary[]): string {
         `${p.id}: ${count(p.repositories, 'repository', 'repositories')}, ${count(p.files, 'file')}, ${count(p.chunks, 'chunk')}`,
     )
     .join('\n');
+}
+
+export function renderProjectRemoval({
+  project,
+  repositories,
+  files,
+  chunks,
+  bytes: size,
+}: RemoveProjectAnswer): string {
+  const what = `${count(repositories, 'repository', 'repositories')}, ${count(files, 'file')} and ${count(chunks, 'chunk')}`;
+  return `Removed project ${project}: ${what}, ${bytes(size)}. The files on disk are untouched.`;
 }
 
 export function renderRemoval({ repository, project, files, chunks }: RemoveAnswer): string {
