@@ -48,7 +48,24 @@ export function guard(codebase: Codebase, guarding: Guarding): Codebase {
       await jobOf(id);
       return quiet(codebase.cancel(id));
     },
+    removeProject: async (request) => {
+      requireWrite(access);
+      await meant(request);
+      return quiet(codebase.removeProject(request));
+    },
+    renameProject: async (request) => {
+      requireWrite(access);
+      await meant(request);
+      await meant({ project: request.to });
+      return quiet(codebase.renameProject(request));
+    },
     search: async (request, options) => {
+      if (request.all_projects || request.projects !== undefined) {
+        const projects = request.projects ?? access.projects?.slice();
+        for (const project of projects ?? []) await meant({ project });
+        const own = { ...request, projects, all_projects: projects === undefined };
+        return quiet(codebase.search(own, options));
+      }
       const { project, path } = await meant({ project: request.project, path: request.repository });
       return quiet(codebase.search({ ...request, project, repository: path }, options));
     },
