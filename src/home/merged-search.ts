@@ -44,7 +44,7 @@ export async function searchProjects(homes: Homes, request: ParsedSearch, option
 
 function merge(answers: readonly SearchAnswer[], request: ParsedSearch, notes: readonly string[]): SearchAnswer {
   const ordered = answers.flatMap(({ results }) => results).sort((a, b) => b.score - a.score);
-  const { results } = pack(ordered.slice(0, request.limit), request.max_tokens);
+  const { results } = pack(ordered.slice(0, request.limit), request.max_tokens, 'code'); // each has its detail already
   const sum = (count: (answer: SearchAnswer) => number): number =>
     answers.reduce((total, answer) => total + count(answer), 0);
   const worst = Math.max(0, ...answers.map(({ freshness }) => FRESHNESS.indexOf(freshness)));
@@ -59,6 +59,7 @@ function merge(answers: readonly SearchAnswer[], request: ParsedSearch, notes: r
       repositories: answers.flatMap(({ searched }) => searched.repositories),
       files: sum(({ searched }) => searched.files),
       chunks: sum(({ searched }) => searched.chunks),
+      files_left_out: sum(({ searched }) => searched.files_left_out),
     },
     freshness: FRESHNESS[worst] ?? 'fresh',
     indexed_now: null,

@@ -34,7 +34,7 @@ test('codebase-mcp --help', async () => {
       related [options] <file[:line]>  Find code like that of a function or file; its repository is
                                        indexed first if it never was
       status [options] [path]          What is indexed, what was skipped and why, which jobs run
-      projects [options]               The projects and how much each holds
+      projects                         The projects: how much each holds, remove one, rename one
       remove [options] <path>          Remove a repository from the index; its files on disk are not
                                        touched
       languages [options]              The languages that are told apart: their files, and how these are
@@ -107,7 +107,8 @@ test('search --help', async () => {
       --max-tokens <tokens>  approximate size limit of the answer (default: 6000)
       --detail <detail>      of each place: paths, signatures or code (default: code)
       --explain              show what each signal of the ranking adds to the score of each file
-      --project <id>         project: lower-case letters, digits and hyphens (default: default)
+      --project <ids>        project, or several of them with commas between (default: default)
+      --all-projects         search every repository of every project
       --json                 print the answer as JSON
       -h, --help             display help for command
 
@@ -150,19 +151,26 @@ test('status --help', async () => {
 
 test('projects --help', async () => {
   expect(await help('projects')).toMatchInlineSnapshot(`
-    "Usage: codebase-mcp projects [options]
+    "Usage: codebase-mcp projects [options] [command]
 
-    The projects and how much each holds
+    The projects: how much each holds, remove one, rename one
 
     Options:
-      --json                print the answer as JSON
-      -h, --help            display help for command
+      -h, --help                       display help for command
 
     Global Options:
-      -V, --version         output the version number
-      --data-dir <path>     directory of the embedded database
-      --database-url <url>  PostgreSQL to use instead of the embedded database
-      --embedder <name>     static (the model in the package) or ollama
+      -V, --version                    output the version number
+      --data-dir <path>                directory of the embedded database
+      --database-url <url>             PostgreSQL to use instead of the embedded database
+      --embedder <name>                static (the model in the package) or ollama
+
+    Commands:
+      list [options]                   The projects and how much each holds
+      show [options] <project>         The repositories of a project and its jobs
+      remove [options] <project>       Cancel the jobs of a project and remove all that is indexed in
+                                       it; no file on disk is touched
+      rename [options] <project> <to>  Give a project another id; its jobs are cancelled
+      help [command]                   display help for command
     "
   `);
 });
