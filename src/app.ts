@@ -13,6 +13,7 @@ import { searchProjects } from './home/merged-search.js';
 import { ProjectHomes } from './home/project-homes.js';
 import { related } from './home/related.js';
 import type { WaitOptions } from './indexing/jobs.js';
+import { Lanes } from './indexing/lanes.js';
 import { describe } from './indexing/run.js';
 import { openLog } from './log.js';
 import { noSuchProject } from './lookup.js';
@@ -45,8 +46,8 @@ export interface CodebaseOptions extends OpenOptions {
 
 export async function openCodebase(config: Config, options: CodebaseOptions): Promise<OpenedCodebase> {
   const services: HomeServices = {
-    embedderConfig: config.embedder,
     embedder: openedOnce(config.embedder),
+    lanes: new Lanes(config.embedder),
     log: openLog(config.logFile),
     longLived: options.longLived ?? false,
   };
@@ -159,8 +160,8 @@ class App implements OpenedCodebase {
     await collect(this.homes.each((home) => home.resumeJobs(start)));
   }
 
-  close(): Promise<void> {
-    return this.homes.close();
+  async close(): Promise<void> {
+    await this.homes.close().finally(() => this.services.lanes.close());
   }
 
   /** What the first home answers that knows the job. */

@@ -1,13 +1,13 @@
 // A home: one database with the jobs and searches of the projects that live in it. Projects and paths come in resolved.
 import { realpath } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
-import type { Config } from '../config.js';
 import type { Database } from '../database/database.js';
 import { describeRepositories, listProjects, type RepositoryRow, removeRepository } from '../database/repositories.js';
 import { describeDatabaseError } from '../database/sqlstates.js';
 import type { Embedder } from '../embedding/embedder.js';
 import { cancelJob, findJob, jobsToResume, lastJobs, markInterrupted } from '../indexing/job-rows.js';
 import { Jobs, type LiveJob, type WaitOptions } from '../indexing/jobs.js';
+import type { Lanes } from '../indexing/lanes.js';
 import type { Logger } from '../log.js';
 import { existingProject, indexedRepository } from '../lookup.js';
 import type { ProjectId } from '../project.js';
@@ -15,9 +15,9 @@ import type { IndexReport, Job, ProjectSummary, RemoveAnswer, Repository } from 
 
 /** What the homes of a process share. */
 export interface HomeServices {
-  readonly embedderConfig: Config['embedder'];
   /** Opened on first use: listing projects needs no model. */
   readonly embedder: () => Promise<Embedder>;
+  readonly lanes: Lanes;
   readonly log: Logger;
   /** The process answers many questions: it may look for changes between them. */
   readonly longLived: boolean;
@@ -90,7 +90,7 @@ export class Home {
     this.jobs ??= new Jobs({
       database: this.database,
       embedder,
-      embedderConfig: this.services.embedderConfig,
+      lanes: this.services.lanes,
       log: this.services.log,
       explain: (error) => this.explain(error),
     });

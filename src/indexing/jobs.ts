@@ -1,5 +1,4 @@
 // Indexing jobs, at most one per repository among all processes, each with a row that says how far it is.
-import type { Config } from '../config.js';
 import type { Database } from '../database/database.js';
 import type { Embedder } from '../embedding/embedder.js';
 import { CodebaseError } from '../errors.js';
@@ -8,13 +7,14 @@ import type { IndexReport, Job, OnProgress } from '../service.js';
 import { FollowedJob } from './followed-job.js';
 import { claimJob, endedElsewhere, INTERRUPTED } from './job-rows.js';
 import { JobState } from './job-state.js';
+import type { Lanes } from './lanes.js';
 import { indexRepository } from './run.js';
 import { Waiters } from './waiters.js';
 
 export interface JobServices {
   readonly database: Database;
   readonly embedder: Embedder;
-  readonly embedderConfig: Config['embedder'];
+  readonly lanes: Lanes;
   readonly log: Logger;
   /** Turns what the database or the system threw into a sentence. */
   readonly explain: (error: unknown) => unknown;

@@ -2,13 +2,13 @@
 // set aside with the reason, a new worker takes its place, and the rest of the list goes on.
 import { Worker } from 'node:worker_threads';
 import { CodebaseError } from '../errors.js';
-import type { Candidate, Outcome, WorkerMessage, WorkerSettings } from './prepared.js';
+import type { Candidate, Outcome, Request, WorkerMessage, WorkerSettings } from './prepared.js';
 
 /** V8 heap of one worker; grammars and the model live outside it. */
 const HEAP_LIMIT_MB = 512;
 
 export interface LaneOptions {
-  readonly settings: WorkerSettings;
+  readonly embedder: WorkerSettings['embedder'];
   /** How long a worker may be silent on one file, in milliseconds. */
   readonly silenceLimitMs: number;
 }
@@ -21,7 +21,7 @@ interface Breakdown {
 
 export class Lane {
   private worker: Worker | undefined;
-  private closed = false;
+  private closings = 0;
   private readonly options: LaneOptions;
 
   constructor(options: LaneOptions) {
@@ -29,22 +29,24 @@ export class Lane {
   }
 
   /** Outcomes of all candidates, in any order. Rejects only for what concerns every file (the embedder, the worker itself). */
-  async prepare(candidates: readonly Candidate[]): Promise<readonly Outcome[]> {
+  async prepare(root: string, candidates: readonly Candidate[]): Promise<readonly Outcome[]> {
     const outcomes: Outcome[] = [];
+    const { closings } = this;
     let rest = candidates;
     while (rest.length > 0) {
-      const answer = await this.attempt(rest);
+      const answer = await this.attempt({ root, candidates: rest });
       if (!('message' in answer)) return [...outcomes, ...answer];
       const { path, message } = answer;
-      if (path === null || this.closed) throw new Error(message);
+      if (path === null || closings !== this.closings) throw new Error(message);
       outcomes.push({ kind: 'failed', path, message });
       rest = rest.filter((candidate) => candidate.path !== path);
     }
     return outcomes;
   }
 
+  /** Ends the worker and what it had in hand; the lane itself can be used again, with another worker. */
   async close(): Promise<void> {
-    this.closed = true;
+    this.closings++;
     await this.discard();
   }
 
@@ -54,7 +56,7 @@ export class Lane {
     await worker?.terminate();
   }
 
-  private attempt(candidates: readonly Candidate[]): Promise<readonly Outcome[] | Breakdown> {
+  private attempt(request: Request): Promise<readonly Outcome[] | Breakdown> {
     const worker = this.start();
     return new Promise((resolve, reject) => {
       let current: string | null = null;
@@ -79,16 +81,18 @@ export class Lane {
       };
       const settle = (): void => {
         clearTimeout(timer);
+        worker.unref(); // a worker that waits keeps no process alive
         worker.off('message', onMessage).off('error', onError).off('exit', onExit);
       };
       worker.on('message', onMessage).on('error', onError).on('exit', onExit);
-      worker.postMessage(candidates);
+      worker.ref();
+      worker.postMessage(request);
     });
   }
 
   private start(): Worker {
     this.worker ??= new Worker(new URL('./worker.js', import.meta.url), {
-      workerData: this.options.settings,
+      workerData: { embedder: this.options.embedder } satisfies WorkerSettings,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MB },
     });
     return this.worker;

@@ -6,7 +6,7 @@ import type { Chunker } from '../languages/chunker.js';
 import { encodePostings } from '../lexical/postings.js';
 import { definitionTerms, terms } from '../lexical/terms.js';
 import { fingerprint } from './fingerprint.js';
-import type { Candidate, Outcome, PreparedFile } from './prepared.js';
+import type { Candidate, Outcome, PreparedFile, Request } from './prepared.js';
 
 interface Draft {
   readonly path: string;
@@ -17,7 +17,6 @@ interface Draft {
 }
 
 export interface Tools {
-  readonly root: string;
   readonly pipeline: string;
   readonly chunker: Chunker;
   readonly embedder: Embedder;
@@ -25,7 +24,7 @@ export interface Tools {
 
 /** Read and chunk the files that changed, then embed them together. `began` is called before each file. */
 export async function prepare(
-  candidates: readonly Candidate[],
+  { root, candidates }: Request,
   tools: Tools,
   began: (path: string) => void,
 ): Promise<readonly Outcome[]> {
@@ -33,7 +32,7 @@ export async function prepare(
   const drafts: Draft[] = [];
   for (const candidate of candidates) {
     began(candidate.path);
-    const result = await draft(candidate, tools);
+    const result = await draft(root, candidate, tools);
     if ('chunked' in result) drafts.push(result);
     else outcomes.push(result);
   }
@@ -49,9 +48,9 @@ export async function prepare(
   return outcomes;
 }
 
-async function draft(candidate: Candidate, tools: Tools): Promise<Draft | Outcome> {
+async function draft(root: string, candidate: Candidate, tools: Tools): Promise<Draft | Outcome> {
   const { path } = candidate;
-  const source = await readSource(tools.root, path);
+  const source = await readSource(root, path);
   if ('reason' in source) return { kind: 'skipped', path, reason: source.reason, detail: source.detail ?? null };
   const print = fingerprint(tools.pipeline, source.blob);
   if (print === candidate.known) return { kind: 'unchanged', path };

@@ -38,8 +38,14 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly path: string; readonly message: string }
   | { readonly kind: 'ready'; readonly path: string; readonly file: PreparedFile };
 
-export interface WorkerSettings {
+/** Main → worker. */
+export interface Request {
+  /** Absolute path that the candidates' paths are relative to. */
   readonly root: string;
+  readonly candidates: readonly Candidate[];
+}
+
+export interface WorkerSettings {
   readonly embedder: Config['embedder'];
 }
 

@@ -1,8 +1,6 @@
 // The write flow: walk → plan → read, chunk and embed in worker threads → store. State is truth only in the database,
 // in the same transaction as the chunks, so a run that ends early leaves what it stored and the next one goes on from there.
-import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
-import type { Config } from '../config.js';
 import type { Database } from '../database/database.js';
 import { unchangedBlobs } from '../discovery/blobs.js';
 import { type Discovery, discover } from '../discovery/discover.js';
@@ -11,7 +9,7 @@ import { CodebaseError } from '../errors.js';
 import type { IndexReport, Job } from '../service.js';
 import { fingerprint, pipelineVersion } from './fingerprint.js';
 import { whileRunning } from './job-rows.js';
-import { Lane } from './lane.js';
+import type { Lanes } from './lanes.js';
 import { type Plan, plan } from './plan.js';
 import type { Outcome, PreparedFile } from './prepared.js';
 import { countRepository, summarise } from './report.js';
@@ -27,13 +25,10 @@ import {
   type Target,
 } from './store.js';
 
-/** A worker that says nothing for so long on one file has hung: the parser's own limits end sooner. */
-const SILENCE_LIMIT_MS = { static: 30_000, ollama: 600_000 } as const;
-
 export interface Run {
   readonly database: Database;
   readonly embedder: Embedder;
-  readonly embedderConfig: Config['embedder'];
+  readonly lanes: Lanes;
   readonly projectId: string;
   /** Nothing is written when this job is running no longer. */
   readonly jobId: string;
@@ -60,11 +55,11 @@ interface Tally {
 export async function indexRepository(run: Run): Promise<IndexReport> {
   const started = performance.now();
   report(run, 'discovering', 0, 0);
-  const discovery = await discover(run.root, run.signal);
+  const [discovery, current] = await Promise.all([discover(run.root, run.signal), fingerprintsByGit(run)]);
   refuseEmpty(run.root, discovery);
   const target = await openTarget(run);
   report(run, 'comparing', 0, discovery.files.length);
-  const [known, current] = await Promise.all([knownFiles(run.database.db, target), fingerprintsByGit(run)]);
+  const known = await knownFiles(run.database.db, target);
   const work = plan(discovery.files, known, current);
   const tally = await process(run, target, work, known);
   report(run, 'finishing', discovery.files.length, discovery.files.length);
@@ -125,7 +120,7 @@ async function fingerprintsByGit(run: Run): Promise<ReadonlyMap<string, string>>
   return new Map(Array.from(blobs, ([path, blob]) => [path, fingerprint(pipeline, blob)]));
 }
 
-/** Work through the batches on as many lanes as there are cores to spare; the database's thread needs one. */
+/** Work through the batches, on all lanes at once. */
 async function process(
   run: Run,
   target: Target,
@@ -134,17 +129,15 @@ async function process(
 ): Promise<Tally> {
   const tally: Tally = { added: 0, changed: 0, unchanged: work.unchanged, gone: [], skipped: [], failed: [] };
   const total = work.batches.reduce((sum, batch) => sum + batch.length, 0);
-  const settings = { root: run.root, embedder: run.embedderConfig };
-  const silenceLimitMs = SILENCE_LIMIT_MS[run.embedderConfig.provider];
-  const count = Math.min(work.batches.length, Math.max(1, availableParallelism() - 1));
-  const lanes = Array.from({ length: count }, () => new Lane({ settings, silenceLimitMs }));
   const queue = work.batches.values();
   let done = 0;
   let writing: Promise<void> = Promise.resolve();
-  const drain = async (lane: Lane): Promise<void> => {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([run.signal, failed.signal]);
+  const drain = async (): Promise<void> => {
     for (const batch of queue) {
       report(run, 'indexing', done, total, batch[0]?.path ?? null);
-      const outcomes = await untilAborted(lane.prepare(batch), run.signal);
+      const outcomes = await run.lanes.prepare(run.root, batch, signal);
       const files = account(tally, outcomes, known);
       // One write at a time, and the next batch is prepared meanwhile: a slow database holds the lanes back.
       const previous = writing;
@@ -154,12 +147,15 @@ async function process(
       done += batch.length;
     }
   };
+  const drains = Array.from({ length: run.lanes.count }, drain);
   try {
-    await Promise.all(lanes.map(drain));
+    await Promise.all(drains);
     await writing;
+  } catch (error) {
+    failed.abort(error);
+    throw error;
   } finally {
-    await Promise.all(lanes.map((lane) => lane.close()));
-    await writing.catch(() => {});
+    await Promise.allSettled([...drains, writing]);
   }
   return tally;
 }
@@ -185,21 +181,6 @@ function account(
     }
   }
   return files;
-}
-
-/** Wait for a promise no longer than until the signal is aborted; what it was waiting for is ended by the caller. */
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  let stop: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    if (stop !== undefined) signal.removeEventListener('abort', stop);
-    promise.catch(() => {});
-  }
 }
 
 function refuseEmpty(root: string, discovery: Discovery): void {

@@ -5,7 +5,7 @@ import { CodebaseError } from '../errors.js';
 import { createChunker } from '../languages/chunker.js';
 import { pipelineVersion } from './fingerprint.js';
 import { prepare, type Tools } from './prepare.js';
-import type { Candidate, Outcome, WorkerMessage, WorkerSettings } from './prepared.js';
+import type { Outcome, Request, WorkerMessage, WorkerSettings } from './prepared.js';
 
 const port = parentPort;
 if (port === null) throw new Error('indexing/worker.js is started as a worker thread only');
@@ -13,7 +13,7 @@ const settings = workerData as WorkerSettings;
 
 async function openTools(): Promise<Tools> {
   const [chunker, embedder] = await Promise.all([createChunker(), openEmbedder(settings.embedder)]);
-  return { root: settings.root, pipeline: pipelineVersion(embedder), chunker, embedder };
+  return { pipeline: pipelineVersion(embedder), chunker, embedder };
 }
 
 function post(message: WorkerMessage, transfer: readonly ArrayBuffer[] = []): void {
@@ -26,9 +26,9 @@ function buffers(outcomes: readonly Outcome[]): ArrayBuffer[] {
 
 const tools = openTools();
 
-port.on('message', (candidates: readonly Candidate[]) => {
+port.on('message', (request: Request) => {
   tools
-    .then((opened) => prepare(candidates, opened, (path) => post({ type: 'began', path })))
+    .then((opened) => prepare(request, opened, (path) => post({ type: 'began', path })))
     .then((outcomes) => post({ type: 'done', outcomes }, buffers(outcomes)))
     .catch((error: unknown) => {
       const code = error instanceof CodebaseError ? error.code : null;
