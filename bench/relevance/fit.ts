@@ -13,8 +13,14 @@ const SEED = 7;
 /** Pull towards PRIOR for the weights of all questions, and towards those for the weights of one kind. */
 const PULL = 0.003;
 const KIND_PULL = { question: 0.003, symbol: 0.015 } as const;
-/** Roles that the benchmark's repositories hardly have: weights that stay where they are unless something speaks against it. */
-const PRIOR: Partial<Record<SignalName, number>> = { example: -1, vendored: -0.7, generated: -0.7, declaration: -0.3 };
+/** What the benchmark's repositories and questions hardly have: weights that stay unless something speaks against it. */
+const PRIOR: Partial<Record<SignalName, number>> = {
+  example: -1,
+  vendored: -0.7,
+  generated: -0.7,
+  declaration: -0.3,
+  phrase: 3,
+};
 /** Signals that may speak for a file or against it; all others are evidence, and evidence never counts against. */
 const EITHER_WAY: ReadonlySet<SignalName> = new Set<SignalName>(['log_chunks', 'depth', ...ROLE_NAMES]);
 

@@ -24,4 +24,6 @@ export interface Embedder {
   embedFiles(files: readonly FileText[], signal?: AbortSignal): Promise<readonly FileVectors[]>;
   /** Vector of a question, of length 1 or 0 as above. */
   embedQuery(text: string, signal?: AbortSignal): Promise<Float32Array>;
+  /** How many words the model thinks more common than this lower-case one; Infinity for none of its words, 0 where it cannot tell. */
+  rarity(word: string): number;
 }

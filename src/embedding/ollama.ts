@@ -56,6 +56,10 @@ export class OllamaEmbedder implements Embedder {
     return vector as Float32Array;
   }
 
+  rarity(): number {
+    return 0;
+  }
+
   private async embed(texts: readonly string[], signal: AbortSignal | undefined): Promise<readonly Float32Array[]> {
     const vectors = await this.client.embed(texts, { dimensions: this.dimensions, signal });
     return vectors.map((vector) => normalise(Float32Array.from(vector)));

@@ -44,6 +44,10 @@ export class StaticEmbedder implements Embedder {
     return this.vector(this.part, this.table.queryScale);
   }
 
+  rarity(word: string): number {
+    return this.tokenizer.rowOf(word) ?? Infinity;
+  }
+
   private embedFile({ path, chunks }: FileText): FileVectors {
     const { part, whole, tokenizer } = this;
     const { documentScale } = this.table;

@@ -53,6 +53,11 @@ export class Tokenizer {
     this.ids = new Map(vocabulary.map((piece, row) => [piece, row]));
   }
 
+  /** Place of the lower-case word in the vocabulary, which begins with the most common ones. */
+  rowOf(word: string): number | undefined {
+    return this.ids.get(word);
+  }
+
   /** Add the tokens of `text`, each `weight` times. */
   addTo(bag: TokenBag, text: string, weight = 1): void {
     let at = 0;

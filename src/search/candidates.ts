@@ -57,6 +57,20 @@ async function filesByTerm(
   return rows.map(({ term, ids }) => [terms[term - 1] ?? '', ids.split(' ')]);
 }
 
+/** In how many files each term occurs; filters are not asked. Terms of no file are missing. */
+export async function countFiles(
+  db: Kysely<Tables>,
+  scope: Scope,
+  terms: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await sql<{ term: number; files: number }>`
+    select t.term::int, count(*)::int as files
+    from unnest(${terms.map(quoteLexeme)}::text[]) with ordinality as t(lexeme, term)
+    join code_files f on f.terms @@ t.lexeme::tsquery and ${inRepositories(scope, 'f')}
+    group by t.term`.execute(db);
+  return new Map(rows.map(({ term, files }) => [terms[term - 1] ?? '', files]));
+}
+
 /** A lexeme as tsquery text. */
 function quoteLexeme(term: string): string {
   return `'${term.replace(/\\/g, '\\\\').replace(/'/g, "''")}'`;

@@ -12,6 +12,17 @@ export interface Evidence {
   readonly postings: Postings;
   /** Cosine with the query of each chunk, of the whole file and of its path; null when the vector leg is off. */
   readonly cosines: ({ readonly chunks: readonly number[] } & FileCosines) | null;
+  /** Chunks that have what the query quotes. */
+  readonly quoting: readonly number[];
+}
+
+/** What is looked for in the candidate files. */
+export interface Wanted {
+  /** Terms whose frequencies are needed. */
+  readonly terms: readonly string[];
+  /** Regular expression, or null. */
+  readonly phrase: string | null;
+  readonly vectors: VectorQuery | null;
 }
 
 export interface VectorQuery {
@@ -21,17 +32,16 @@ export interface VectorQuery {
   readonly parameter: Buffer;
 }
 
-/** Evidence on the files, in no particular order. `wanted`: the terms whose frequencies are needed. */
+/** Evidence on the files, in no particular order. */
 export async function gatherEvidence(
   db: Kysely<Tables>,
   projectId: string,
   searched: SearchedFiles,
   ids: readonly string[],
-  wanted: readonly string[],
-  vectors: VectorQuery | null,
+  { terms, phrase, vectors }: Wanted,
 ): Promise<readonly Evidence[]> {
   if (ids.length === 0) return [];
-  const [rows, chunkCosines] = await Promise.all([
+  const [rows, chunkCosines, quoting] = await Promise.all([
     db
       .selectFrom('code_files')
       .select(['id', 'postings'])
@@ -39,6 +49,7 @@ export async function gatherEvidence(
       .where('id', '=', sql<string>`any(${ids}::bigint[])`)
       .execute(),
     vectors === null ? null : readChunkCosines(db, projectId, ids, vectors),
+    phrase === null ? null : readQuoting(db, projectId, ids, phrase),
   ]);
   return rows.flatMap(({ id, postings }) => {
     const found = searched.find(id);
@@ -50,8 +61,9 @@ export async function gatherEvidence(
       repositoryId,
       path,
       language,
-      postings: readPostings(postings, wanted),
+      postings: readPostings(postings, terms),
       cosines: chunks && found.cosines ? { chunks, ...found.cosines } : null,
+      quoting: quoting?.get(id) ?? [],
     };
   });
 }
@@ -73,4 +85,18 @@ async function readChunkCosines(
     ) as e
     group by file_id`.execute(db);
   return new Map(rows.map((row) => [row.id, row.cosines]));
+}
+
+async function readQuoting(
+  db: Kysely<Tables>,
+  projectId: string,
+  ids: readonly string[],
+  phrase: string,
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const { rows } = await sql<{ id: string; chunks: number[] }>`
+    select file_id::text as id, array_agg(ordinal order by ordinal) as chunks
+    from code_chunks
+    where project_id = ${projectId} and file_id = any(${ids}::bigint[]) and content ~* ${phrase}
+    group by file_id`.execute(db);
+  return new Map(rows.map((row) => [row.id, row.chunks]));
 }

@@ -17,6 +17,8 @@ export interface Query {
   readonly compounds: readonly string[];
   /** Terms that chunks have which define a symbol with a word of the query in its name; in the order of `words`. */
   readonly definitionWords: readonly string[];
+  /** Regular expression for what the query has in quotation marks, in any case and spacing; null where it quotes nothing. */
+  readonly phrase: string | null;
 }
 
 /** Words of English that carry a question, not its subject. */
@@ -33,6 +35,7 @@ const CODE_LIKE = /[a-z\d][A-Z]|[A-Za-z]_[A-Za-z]|\w(\.|::|->)\w/;
 
 /** Terms looked up at most: a pasted page is cut, not refused. */
 const MAX_WORDS = 32;
+const MAX_PHRASES = 4;
 
 export function parseQuery(text: string): Query {
   const trimmed = text.trim();
@@ -51,7 +54,19 @@ export function parseQuery(text: string): Query {
     symbols: distinct(symbols.flatMap(nameParts).map(definitionTerm)).slice(0, MAX_WORDS),
     compounds: distinct(pairs.map(definitionTerm)),
     definitionWords: words.map(definitionWordTerm),
+    phrase: phraseOf(trimmed),
   };
+}
+
+/** A single word in quotation marks is a word like others. */
+function phraseOf(text: string): string | null {
+  const quoted = [...text.matchAll(/"([^"]+)"|“([^”]+)”|`([^`]+)`/g)].map(
+    (match) => match[1] ?? match[2] ?? match[3] ?? '',
+  );
+  const phrases = quoted.map((phrase) => phrase.trim().split(/\s+/)).filter((words) => words.length > 1);
+  if (phrases.length === 0) return null;
+  const escaped = phrases.map((words) => words.map((word) => word.replace(/[^\p{L}\p{N}]/gu, '\\$&')).join('\\s+'));
+  return escaped.slice(0, MAX_PHRASES).join('|');
 }
 
 function kindOf(text: string): QueryKind {

@@ -24,12 +24,13 @@ export function rank(kind: QueryKind, files: readonly FileSignals[], limit: numb
 }
 
 function rankChunks({ chunks }: FileSignals, scale: Signals): RankedFile['chunks'] {
-  const ranked = chunks.map(({ bm25, cosine, defines }, ordinal) => ({
+  const ranked = chunks.map(({ bm25, cosine, defines, quotes }, ordinal) => ({
     ordinal,
     score:
       CHUNK_WEIGHTS.bm25 * scale.bm25_chunk * bm25 +
       CHUNK_WEIGHTS.cosine * scale.cosine_chunk * cosine +
-      (defines ? CHUNK_WEIGHTS.defines : 0),
+      (defines ? CHUNK_WEIGHTS.defines : 0) +
+      (quotes ? CHUNK_WEIGHTS.quotes : 0),
   }));
   return ranked.sort((a, b) => b.score - a.score || a.ordinal - b.ordinal);
 }

@@ -4,7 +4,7 @@ import { vectorParameter } from '../database/vectors.js';
 import type { Embedder } from '../embedding/embedder.js';
 import { CodebaseError } from '../errors.js';
 import type { SearchResult } from '../service.js';
-import { fuse, lexicalLeg, vectorLegs } from './candidates.js';
+import { countFiles, fuse, lexicalLeg, vectorLegs } from './candidates.js';
 import { gatherEvidence, type VectorQuery } from './evidence.js';
 import { databaseState, type FileCache } from './file-cache.js';
 import { type Detail, pack } from './pack.js';
@@ -14,6 +14,7 @@ import { rank } from './rank.js';
 import { passingFilters, type Scope } from './scope.js';
 import { SearchedFiles } from './searched-files.js';
 import { allSignals, type FileSignals } from './signals.js';
+import { type Correction, correctSpelling } from './spelling.js';
 
 export interface SearchTools {
   readonly database: Database;
@@ -45,13 +46,19 @@ export async function search(
   text: string,
   limits: Limits,
 ): Promise<Found> {
-  const query = parseQuery(text);
+  const { embedder, database } = tools;
+  const spelled = await correctSpelling(
+    text,
+    (word) => embedder.rarity(word),
+    (terms) => countFiles(database.db, scope, terms),
+  );
+  const query = parseQuery(spelled.text);
   const { files, notes, size } = await judge(tools, scope, query, limits.signal);
   const best = rank(query.kind, files, limits.limit);
   limits.signal?.throwIfAborted();
   const places = await readPlaces(tools.database.db, scope.projectId, best, repositories, limits.explain);
   const answer = packed(places, limits);
-  return { ...answer, ...size, notes: [...notes, ...answer.notes] };
+  return { ...answer, ...size, notes: [...spelled.corrections.map(correctionNote), ...notes, ...answer.notes] };
 }
 
 /** The places that fit the budget, and notes on those that do not. */
@@ -85,8 +92,8 @@ export async function judge(tools: SearchTools, scope: Scope, query: Query, sign
   const terms = [...query.words, ...query.joined, ...query.symbols, ...query.compounds];
   const lexical = await lexicalLeg(db, scope, searched, terms, size.files);
   const ids = fuse([lexical.files, ...vectorLegs(searched)]);
-  const wanted = [...terms, ...query.definitionWords];
-  const evidence = await gatherEvidence(db, scope.projectId, searched, ids, wanted, vectors.query);
+  const wanted = { terms: [...terms, ...query.definitionWords], phrase: query.phrase, vectors: vectors.query };
+  const evidence = await gatherEvidence(db, scope.projectId, searched, ids, wanted);
   const collection = { files: size.files, documentFrequencies: lexical.documentFrequencies };
   return { files: allSignals(query, collection, evidence), notes: vectors.notes, size };
 }
@@ -114,6 +121,10 @@ async function vectorQuery(
     if (!(error instanceof CodebaseError) || error.code !== 'embedder_unavailable') throw error;
     return { query: null, notes: [`Searched by words only: ${error.message}`] };
   }
+}
+
+function correctionNote({ typed, meant }: Correction): string {
+  return `Nothing here is called “${typed}”: searched for “${meant}” instead.`;
 }
 
 function cutNotes(dropped: number, cut: number): string[] {

@@ -26,6 +26,8 @@ export const PLAIN_SIGNALS = [
   'defines_symbol',
   /** Share of the query's words, by idf, in names defined here. */
   'defines_words',
+  /** What the query has in quotation marks stands here word for word. */
+  'phrase',
   'log_chunks',
   /** Share of the candidates that lie in fewer directories, and half of those in as many: what matters lies near the top. */
   'depth',
@@ -40,6 +42,7 @@ export interface ChunkSignals {
   readonly bm25: number;
   readonly cosine: number;
   readonly defines: boolean;
+  readonly quotes: boolean;
 }
 
 export interface FileSignals {
@@ -106,12 +109,14 @@ function fileSignals(context: Context, evidence: Evidence): FileSignals {
       ...nameSignals(context, evidence.path),
       defines_symbol: defines(query.symbols).length > 0 ? 1 : 0,
       defines_words: share((_, i) => frequencies.has(query.definitionWords[i] ?? '')),
+      phrase: evidence.quoting.length > 0 ? 1 : 0,
       log_chunks: Math.log10(1 + chunkLengths.length),
     },
     chunks: chunkLengths.map((_, i) => ({
       bm25: bm25.chunks[i] ?? 0,
       cosine: cosines[i] ?? 0,
       defines: definingChunks.has(i),
+      quotes: evidence.quoting.includes(i),
     })),
   };
 }

@@ -18,6 +18,7 @@ const QUESTION: Weights = {
   name_is_query: 0.74,
   defines_symbol: 1.39,
   defines_words: 1.44,
+  phrase: 3,
   log_chunks: 1.19,
   depth: -2.3,
   test: -2.21,
@@ -43,6 +44,7 @@ const SYMBOL: Weights = {
   name_is_query: 1.22,
   defines_symbol: 2.67,
   defines_words: 1.24,
+  phrase: 3,
   log_chunks: 1.86,
   depth: -2.23,
   test: -1.49,
@@ -62,4 +64,4 @@ export const WEIGHTS: Readonly<Record<QueryKind, Weights>> = {
 };
 
 /** What makes one chunk of a file the place to show; by hand, because the benchmark's answers are whole files. */
-export const CHUNK_WEIGHTS = { bm25: 0.5, cosine: 0.5, defines: 2 } as const;
+export const CHUNK_WEIGHTS = { bm25: 0.5, cosine: 0.5, defines: 2, quotes: 3 } as const;

@@ -42,7 +42,20 @@ test('answers to the golden questions are as good as they were; `npm run bench -
   expect(recall[10]).toBeGreaterThan(0.97);
 });
 
-test.each(['symbol', 'spelling', 'path', 'message', 'language'])(
+test('questions in other words than the code’s: most find an answer among the first ten files', async () => {
+  const asked: Asked[] = [];
+  for (const question of await readQuestions())
+    if (question.kind === 'synonym') asked.push(await ask(codebase, question));
+  expect(asked.length).toBeGreaterThan(10);
+  expect(quality(asked).recall[10]).toBeGreaterThan(0.8);
+});
+
+test('what was taken for a typing error is said', async () => {
+  const { notes } = await codebase.search({ query: 'DeleteQueryBulder', project: 'kysely' });
+  expect(notes).toEqual(['Nothing here is called “bulder”: searched for “builder” instead.']);
+});
+
+test.each(['symbol', 'spelling', 'path', 'message', 'language', 'phrase', 'trace'])(
   'questions of the kind "%s" find an answer among the first ten files',
   async (kind) => {
     for (const question of (await readQuestions()).filter((each) => each.kind === kind)) {

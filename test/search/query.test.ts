@@ -35,6 +35,15 @@ describe('parseQuery', () => {
     expect(parseQuery('Parser::parse()').symbols).toContain(definitionTerm('parse'));
   });
 
+  it('takes what stands in quotation marks for a phrase, in any spacing', () => {
+    const pattern = new RegExp(parseQuery('who says "Too few  items (2)" or `a.b c`').phrase ?? '', 'iu');
+    expect('throw new Error("too few\n   items (2)")').toMatch(pattern);
+    expect('too few items 2').not.toMatch(pattern);
+    expect('a.b c').toMatch(pattern);
+    expect('axb c').not.toMatch(pattern);
+    expect(parseQuery('the "word" alone').phrase).toBeNull();
+  });
+
   it('cuts a pasted page instead of refusing it', () => {
     const page = Array.from({ length: 1000 }, (_, i) => `word${i}`).join(' ');
     expect(parseQuery(page).words.length).toBeLessThanOrEqual(32);

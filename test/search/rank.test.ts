@@ -21,6 +21,7 @@ function files(
       language: null,
       postings: readPostings(postings, wanted),
       cosines: null,
+      quoting: [],
     };
   });
   const documentFrequencies = new Map(
