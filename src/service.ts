@@ -25,6 +25,8 @@ const Skipped = z.object({
   examples: z.array(z.string()).describe('Paths of some of them'),
 });
 
+const Failed = z.object({ path: z.string(), message: z.string().describe('What happened') });
+
 export const IndexReport = z.object({
   project: z.string(),
   repository: z.string().describe('Absolute path of the repository'),
@@ -36,7 +38,7 @@ export const IndexReport = z.object({
   files_unchanged: z.int(),
   languages: z.record(z.string(), z.int()).describe('Indexed files by language'),
   skipped: z.array(Skipped),
-  failed: z.array(z.object({ path: z.string(), message: z.string() })),
+  failed: z.array(Failed),
   embedder: z.string(),
   duration_ms: z.int(),
 });
@@ -179,9 +181,11 @@ export const Repository = z.object({
   project: z.string(),
   path: z.string(),
   name: z.string(),
+  files_seen: z.int().describe('Files found: indexed, skipped and failed; a directory left out counts once'),
   files: z.int(),
   chunks: z.int(),
   skipped: z.array(Skipped),
+  failed: z.array(Failed).describe('The first 20'),
   indexed_at: z.string().nullable(),
 });
 export type Repository = z.infer<typeof Repository>;

@@ -5,6 +5,7 @@ import type { Tables } from './tables.js';
 
 /** Paths named per reason of what was left out. */
 const EXAMPLES = 3;
+const SHOWN_FAILURES = 20;
 
 export interface RepositoryRow {
   readonly id: string;
@@ -28,19 +29,32 @@ export async function describeRepositories(
 ): Promise<readonly Repository[]> {
   const { rows } = await sql<Omit<Repository, 'indexed_at'> & { indexed_at: Date | null }>`
     select r.project_id as project, r.path, r.name, r.indexed_at,
-           coalesce(f.files, 0)::int as files, coalesce(f.chunks, 0)::int as chunks, coalesce(s.skipped, '[]') as skipped
+           coalesce(f.files, 0)::int as files, coalesce(f.chunks, 0)::int as chunks,
+           (coalesce(f.files, 0) + coalesce(s.files, 0) + e.files)::int as files_seen,
+           coalesce(s.skipped, '[]') as skipped, coalesce(e.failed, '[]') as failed
     from repositories r
     left join lateral (
       select count(*) as files, sum(chunk_count) as chunks from code_files
       where project_id = r.project_id and repository_id = r.id
     ) f on true
     left join lateral (
-      select json_agg(json_build_object('reason', reason, 'files', files, 'examples', examples) order by files desc, reason) as skipped
+      select json_agg(json_build_object('reason', reason, 'files', files, 'examples', examples) order by files desc, reason) as skipped,
+             sum(files) as files
       from (
         select reason, count(*)::int as files, (array_agg(path order by path))[1:${sql.lit(EXAMPLES)}] as examples
-        from skipped_files where project_id = r.project_id and repository_id = r.id group by reason
+        from skipped_files
+        where project_id = r.project_id and repository_id = r.id and reason <> 'failed' group by reason
       ) by_reason
     ) s on true
+    left join lateral (
+      select json_agg(json_build_object('path', path, 'message', coalesce(detail, '')) order by path)
+               filter (where place <= ${sql.lit(SHOWN_FAILURES)}) as failed,
+             count(*) as files
+      from (
+        select path, detail, row_number() over (order by path) as place from skipped_files
+        where project_id = r.project_id and repository_id = r.id and reason = 'failed'
+      ) failures
+    ) e on true
     where (${filter.projectId ?? null}::text is null or r.project_id = ${filter.projectId ?? null})
       and (${filter.path ?? null}::text is null or r.path = ${filter.path ?? null})
     order by r.project_id, r.path`.execute(db);

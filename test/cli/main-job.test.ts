@@ -55,7 +55,7 @@ test('a search shows path:lines, symbol and the numbered code', async () => {
 test('indexing again touches nothing, and a change touches one file', async () => {
   expect(await output('index')).toMatchInlineSnapshot(`
     "<shop>: 4 files and 4 chunks in the index after <time> (project default, embedder static v1, 256 dimensions)
-      0 added, 0 changed, 0 removed, 4 unchanged
+      5 files seen: 0 added, 0 changed, 0 removed, 4 unchanged
       languages: typescript 2, markdown 1, python 1
       skipped 1 file, media (image, font, sound, archive or other file without source text): logo.png
     "
@@ -74,7 +74,7 @@ test('filters hold', async () => {
 
 test('status says what is there and why something is not', async () => {
   expect(await output('status')).toMatchInlineSnapshot(`
-    "<shop>: 4 files, 4 chunks, indexed <date> (project default)
+    "<shop>: 4 files of 5 seen, 4 chunks, indexed <date> (project default)
       skipped 1 file, media (image, font, sound, archive or other file without source text): logo.png
     Engine: PGlite (PostgreSQL 18.6) in <data>; schema 006_search; embedder static v1, 256 dimensions.
     "

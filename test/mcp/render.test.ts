@@ -137,7 +137,7 @@ test('whatever the code is, it cannot end its fence', () => {
 test('a report counts, explains and lists', () => {
   expect(renderReport(REPORT)).toMatchInlineSnapshot(`
     "/work/shop: 1,234 files and 5,000 chunks in the index after 8.2 s (project default, embedder static v1, 256 dimensions)
-      1200 added, 30 changed, 2 removed, 4 unchanged
+      1,239 files seen: 1200 added, 30 changed, 2 removed, 4 unchanged
       languages: typescript 1230, go 4
       skipped 4 files, secret (may hold keys or passwords): .env, key.pem, id_rsa, …
       failed bad.ts: could not be read"

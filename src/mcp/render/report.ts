@@ -6,11 +6,16 @@ import { count, duration } from './style.js';
 export function renderReport(report: IndexReport): string {
   return [
     indexedLine(report),
-    `  ${report.files_added} added, ${report.files_changed} changed, ${report.files_removed} removed, ${report.files_unchanged} unchanged`,
+    `  ${count(filesSeen(report), 'file')} seen: ${report.files_added} added, ${report.files_changed} changed, ${report.files_removed} removed, ${report.files_unchanged} unchanged`,
     `  languages: ${byCount(report.languages)}`,
     ...renderSkipped(report.skipped),
     ...renderFailed(report.failed),
   ].join('\n');
+}
+
+/** What there was to look at; a directory that was left out counts once. */
+function filesSeen({ files, skipped, failed }: IndexReport): number {
+  return files + failed.length + skipped.reduce((sum, left) => sum + left.files, 0);
 }
 
 /** One line: where, how much, how long. */
@@ -34,7 +39,7 @@ function explained(reason: string): string {
 
 const SHOWN_FAILURES = 20;
 
-function renderFailed(failed: IndexReport['failed']): readonly string[] {
+export function renderFailed(failed: IndexReport['failed']): readonly string[] {
   const shown = failed.slice(0, SHOWN_FAILURES).map(({ path, message }) => `  failed ${path}: ${message}`);
   const rest = failed.length - shown.length;
   return rest > 0 ? [...shown, `  and ${count(rest, 'more failed file')}`] : shown;

@@ -1,6 +1,6 @@
 // Status, projects and removals as text.
 import type { ProjectSummary, RemoveAnswer, RemoveProjectAnswer, Repository, StatusAnswer } from '../../service.js';
-import { renderJob, renderSkipped } from './report.js';
+import { renderFailed, renderJob, renderSkipped } from './report.js';
 import { bytes, count } from './style.js';
 
 export function renderStatus(status: StatusAnswer): string {
@@ -12,10 +12,11 @@ export function renderStatus(status: StatusAnswer): string {
   ].join('\n');
 }
 
-function renderRepository({ path, project, files, chunks, indexed_at, skipped }: Repository): string {
-  const when = indexed_at === null ? 'never indexed completely' : `indexed ${indexed_at}`;
-  const head = `${path}: ${count(files, 'file')}, ${count(chunks, 'chunk')}, ${when} (project ${project})`;
-  return [head, ...renderSkipped(skipped)].join('\n');
+function renderRepository(repository: Repository): string {
+  const when = repository.indexed_at === null ? 'never indexed completely' : `indexed ${repository.indexed_at}`;
+  const { path, project, files, files_seen, chunks, skipped, failed } = repository;
+  const head = `${path}: ${count(files, 'file')} of ${files_seen.toLocaleString('en-US')} seen, ${count(chunks, 'chunk')}, ${when} (project ${project})`;
+  return [head, ...renderSkipped(skipped), ...renderFailed(failed)].join('\n');
 }
 
 export function renderProjects(projects: readonly ProjectSummary[]): string {
