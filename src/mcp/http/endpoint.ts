@@ -17,6 +17,8 @@ export interface Exchange {
   readonly auth: AuthInfo | undefined;
   /** Called with the body once it is read, for the log. */
   readonly onMessage: (message: unknown) => void;
+  /** Called when the answer is complete, which its reader may not have taken yet. */
+  readonly onAnswer: () => void;
   /** Called with what must be given back when the answer has been sent. */
   readonly onEnd: (release: () => void) => void;
 }
@@ -46,7 +48,7 @@ export class Endpoint {
   }
 
   async fetch(request: Request, exchange: Exchange): Promise<Response> {
-    return endingWithItsReader(request, await this.answer(request, exchange));
+    return endingWithItsReader(request, await this.answer(request, exchange), exchange.onAnswer);
   }
 
   async close(): Promise<void> {
@@ -91,15 +93,21 @@ export function refusal(status: number, code: number, message: string, headers: 
 
 /**
  * A stream is let go at once when its reader has gone; otherwise that shows with the next thing it would have read. It begins
- * with a comment, because Node keeps the headers back until there is something to send with them.
+ * with a comment, because Node keeps the headers back until there is something to send with them. What is answered is taken
+ * into memory however slowly it is read, so that a reader who has stopped holds up nothing but itself.
  */
-function endingWithItsReader(request: Request, response: Response): Response {
-  if (response.body === null) return response;
+function endingWithItsReader(request: Request, response: Response, onAnswer: () => void): Response {
+  if (response.body === null) {
+    onAnswer();
+    return response;
+  }
   const streams = response.headers.get('content-type') === 'text/event-stream';
   const start = (controller: TransformStreamDefaultController) => {
     if (streams) controller.enqueue(OPENING);
   };
-  const body = response.body.pipeThrough(new TransformStream({ start }), { signal: request.signal });
+  const kept = new ByteLengthQueuingStrategy({ highWaterMark: LIMITS.answerBytes });
+  const through: TransformStream = new TransformStream({ start, flush: onAnswer }, undefined, kept);
+  const body = response.body.pipeThrough(through, { signal: request.signal });
   return new Response(body, { status: response.status, headers: response.headers });
 }
 

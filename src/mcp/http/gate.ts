@@ -1,6 +1,7 @@
 // The HTTP server in front of the endpoint: whom it lets in, how much of each, and a line in the log about every request.
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import {
   hostHeaderValidation,
   type NodeIncomingMessageLike,
@@ -46,6 +47,7 @@ export class Gate {
   private readonly measures: Measures;
   private readonly hostAllowed: ReturnType<typeof hostHeaderValidation>;
   private readonly originAllowed: ReturnType<typeof originValidation>;
+  private readonly unanswered = new WeakMap<Socket, Set<ServerResponse>>();
   private draining = false;
 
   /** Not listening yet. */
@@ -66,6 +68,7 @@ export class Gate {
     };
     const limits = { ...times, connectionsCheckingInterval: LIMITS.checkMs, maxHeaderSize: LIMITS.headerBytes };
     this.server = createServer(limits, (request, response) => void this.serve(request, response));
+    this.server.on('connection', (socket) => this.watch(socket));
     this.server.timeout = LIMITS.silentMs;
     this.server.maxConnections = LIMITS.connections;
   }
@@ -79,13 +82,25 @@ export class Gate {
       await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
+  /** Node tells only the first of several answers on one connection that it has closed; here all of them learn it. */
+  private watch(socket: Socket): void {
+    const unanswered = new Set<ServerResponse>();
+    this.unanswered.set(socket, unanswered);
+    socket.once('close', () => {
+      for (const response of unanswered) response.emit('close');
+    });
+  }
+
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const started = performance.now();
     const record: Record = { request: randomUUID(), caller: null, message: null, tool: null };
     const [path = '/'] = (request.url ?? '/').split('?', 1);
     const route = ROUTES.includes(path) ? path : 'other';
+    const { socket } = request;
+    const unanswered = this.unanswered.get(socket)?.add(response);
     response.setHeader('x-request-id', record.request);
     response.once('close', () => {
+      unanswered?.delete(response);
       const ms = performance.now() - started;
       const status = response.writableFinished ? response.statusCode : null;
       this.measures.answered(route, status ?? 499);
@@ -95,6 +110,7 @@ export class Gate {
         'request',
       );
     });
+    if ((unanswered?.size ?? 0) > LIMITS.pipelined) return void socket.destroy();
     try {
       if (!this.hostAllowed(request, response) || !this.originAllowed(request, response)) return;
       const answer = await this.answer(route, request, response, record);
@@ -136,17 +152,23 @@ export class Gate {
     record: Record,
   ): Promise<void> {
     const { endpoint, log } = this.options;
+    let here = true;
+    const leave = () => {
+      if (here) this.turnstile.leave(caller.name);
+      here = false;
+    };
     // A stream that only listens may stay open for days and takes no place.
     const streams = request.method === 'GET';
-    if (streams) this.turnstile.leave(caller.name);
+    if (streams) leave();
     const late = streams ? undefined : setTimeout(() => response.destroy(), LIMITS.exchangeMs);
     response.once('close', () => {
       clearTimeout(late);
-      if (!streams) this.turnstile.leave(caller.name);
+      leave();
     });
     const exchange = {
       auth: caller.auth,
       onMessage: (message: unknown) => Object.assign(record, named(message)),
+      onAnswer: leave,
       onEnd: (release: () => void) => void response.once('close', release),
     };
     const fetch = (each: Request) => endpoint.fetch(each, exchange);

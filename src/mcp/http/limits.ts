@@ -7,7 +7,7 @@ export const LIMITS = {
   headerBytes: 16_384,
   headersMs: 10_000,
   /** From the first byte of a request to its last. */
-  requestMs: 30_000,
+  requestMs: 15_000,
   /** How often Node looks for requests that are late. */
   checkMs: 2_000,
   /** Between two requests on one connection. */
@@ -18,6 +18,10 @@ export const LIMITS = {
   /** From the end of a request to the end of its answer; a question to the person behind the client may be part of it. */
   exchangeMs: 600_000,
   connections: 2_000,
+  /** Requests that one connection may send before the first of them is answered. */
+  pipelined: 8,
+  /** Bytes of an answer that are kept for a reader who is slow. */
+  answerBytes: 8_388_608,
   /** Requests being answered, of all callers and of one. */
   inFlight: 512,
   inFlightOfCaller: 256,
