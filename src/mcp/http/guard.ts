@@ -38,6 +38,9 @@ export function guard(codebase: Codebase, guarding: Guarding): Codebase {
     const { project, path = request.path } = await meant(request);
     return { project, path };
   };
+  const existing = async () => (await codebase.projects()).map(({ id }) => id).filter(mayRead);
+  /** How many projects are open is about others too. */
+  const seen = (status: StatusAnswer): StatusAnswer => (isLimited(access) ? { ...status, pools: null } : status);
   return {
     index: async (request, options) => quiet(codebase.index(await writable(request), options)),
     startIndexing: async (request) => quiet(codebase.startIndexing(await writable(request))),
@@ -61,10 +64,10 @@ export function guard(codebase: Codebase, guarding: Guarding): Codebase {
     },
     search: async (request, options) => {
       if (request.all_projects || request.projects !== undefined) {
-        const projects = request.projects ?? access.projects?.slice();
-        for (const project of projects ?? []) await meant({ project });
-        const own = { ...request, projects, all_projects: projects === undefined };
-        return quiet(codebase.search(own, options));
+        for (const project of request.projects ?? []) await meant({ project });
+        const projects = request.projects ?? (access.projects === null ? undefined : await existing());
+        const own = { ...request, project: undefined, repository: undefined };
+        return quiet(codebase.search({ ...own, projects, all_projects: projects === undefined }, options));
       }
       const { project, path } = await meant({ project: request.project, path: request.repository });
       return quiet(codebase.search({ ...request, project, repository: path }, options));
@@ -76,8 +79,8 @@ export function guard(codebase: Codebase, guarding: Guarding): Codebase {
     },
     status: async (request) => {
       if (request.project !== undefined || request.path !== undefined)
-        return quiet(codebase.status(await meant(request)));
-      return access.projects === null ? codebase.status({}) : joined(codebase, access, access.projects);
+        return seen(await quiet(codebase.status(await meant(request))));
+      return seen(await (access.projects === null ? codebase.status({}) : joined(codebase, access, access.projects)));
     },
     projects: async () => (await codebase.projects()).filter(({ id }) => mayRead(id)),
     close: async () => {}, // it is the server's and has other users

@@ -53,6 +53,7 @@ afterAll(async () => {
 /** For each name of an argument: what is another's, and what is nobody's. */
 const foreign = (): Record<string, readonly [string, string]> => ({
   project: ['theirs', 'nobodys'],
+  projects: ['theirs', 'nobodys'],
   path: [theirs.path, `${theirs.path}-not`],
   repository: [theirs.path, `${theirs.path}-not`],
   file: [join(theirs.path, 'vault.ts'), join(`${theirs.path}-not`, 'vault.ts')],

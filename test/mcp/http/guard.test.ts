@@ -50,6 +50,10 @@ test('the same is looked up, and the same is said', async () => {
       own.search({ query: 'b', project }),
       own.search({ query: 'b', repository: path }),
       own.search({ query: 'b', repository: path, project: 'mine' }),
+      own.search({ query: 'b', projects: ['mine', project] }),
+      own.related({ file: path }),
+      own.removeProject({ project }),
+      own.renameProject({ project: 'mine', to: project }),
       own.index({ path }),
       own.startIndexing({ path, project }),
       own.remove({ path }),
@@ -71,5 +75,7 @@ test('the repositories of one’s own are found again after they changed', async
   const known = new KnownRepositories();
   const own = guard(codebase, { access: { projects: ['mine'], write: false }, roots: [], known });
   expect((await own.search({ query: 'a', repository: join(mine.path, 'a.py') })).results).toHaveLength(1);
+  const all = await own.search({ query: 'a b', all_projects: true, repository: theirs.path });
+  expect(all.searched.repositories).toEqual([mine.path]);
   expect((await own.projects()).map(({ id }) => id)).toEqual(['mine']);
 });
