@@ -7,6 +7,7 @@ import { resolveRoot } from './discovery/root.js';
 import type { Embedder } from './embedding/embedder.js';
 import { openEmbedder } from './embedding/open.js';
 import { CodebaseError } from './errors.js';
+import { listPaths, readFile } from './home/files.js';
 import { Home, type HomeServices } from './home/home.js';
 import { type Homes, sharedHome } from './home/homes.js';
 import { searchProjects } from './home/merged-search.js';
@@ -23,9 +24,11 @@ import type { ProjectId } from './project.js';
 import { resolveProject } from './project-config.js';
 import {
   type Codebase,
+  FileRequest,
   type IndexReport,
   type IndexRequest,
   type Job,
+  PathsRequest,
   type RelatedAnswer,
   RelatedRequest,
   type SearchAnswer,
@@ -108,6 +111,18 @@ class App implements OpenedCodebase {
     return this.homes.use(project, ({ home, searches }) => related(home, searches, project, request, options), {
       make,
     });
+  }
+
+  async readFile(input: FileRequest): ReturnType<Codebase['readFile']> {
+    const request = FileRequest.parse(input);
+    const project = await resolveProject(request.project, request.repository);
+    return this.homes.use(project, ({ home }) => readFile(home, project, request));
+  }
+
+  async listPaths(input: PathsRequest): ReturnType<Codebase['listPaths']> {
+    const request = PathsRequest.parse(input);
+    const project = await resolveProject(request.project, request.repository);
+    return this.homes.use(project, ({ home }) => listPaths(home, project, request));
   }
 
   async status(request: { project?: string | undefined; path?: string | undefined }): ReturnType<Codebase['status']> {

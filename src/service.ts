@@ -68,13 +68,6 @@ export const DETAILS = ['paths', 'signatures', 'code'] as const;
 /** Where to look, and how much to tell. */
 const Narrowing = z.object({
   project: Project.optional(),
-  projects: z
-    .array(Project)
-    .min(1)
-    .max(MAX_FILTERS)
-    .optional()
-    .describe('Search all of these projects, instead of project and repository'),
-  all_projects: z.boolean().default(false).describe('Search every project, instead of project and repository'),
   repository: z
     .string()
     .optional()
@@ -104,6 +97,13 @@ export const SearchRequest = z.object({
     .min(1)
     .max(MAX_QUERY_CHARACTERS)
     .describe('What the code does in plain words, a symbol, or a path'),
+  projects: z
+    .array(Project)
+    .min(1)
+    .max(MAX_FILTERS)
+    .optional()
+    .describe('Search all of these projects, instead of project and repository'),
+  all_projects: z.boolean().default(false).describe('Search every project, instead of project and repository'),
   ...Narrowing.shape,
   explain: z
     .boolean()
@@ -177,6 +177,37 @@ export const RelatedAnswer = SearchAnswer.omit({ query: true }).extend({
 });
 export type RelatedAnswer = z.infer<typeof RelatedAnswer>;
 
+export const FileRequest = z.object({
+  project: Project.optional(),
+  repository: z.string().describe('Absolute path of an indexed repository'),
+  path: z.string().min(1).max(4096).describe('An indexed file, relative to the repository'),
+  start_line: z.int().min(1).default(1),
+  end_line: z.int().min(1).optional().describe('Inclusive; default: the last line'),
+});
+export type FileRequest = z.input<typeof FileRequest>;
+
+export const FileAnswer = z.object({
+  repository: z.string(),
+  path: z.string(),
+  language: z.string().nullable(),
+  start_line: z.int(),
+  end_line: z.int(),
+  lines: z.int().describe('Lines of the whole file'),
+  text: z.string().describe('The lines asked for, as they are on disk; secrets are redacted'),
+});
+export type FileAnswer = z.infer<typeof FileAnswer>;
+
+export const PathsRequest = z.object({
+  project: Project.optional(),
+  repository: z.string().describe('Absolute path of an indexed repository'),
+  part: z.string().max(4096).default('').describe('Part of the paths wanted'),
+  limit: z.int().min(1).max(MAX_RESULTS).default(MAX_RESULTS),
+});
+export type PathsRequest = z.input<typeof PathsRequest>;
+
+export const PathsAnswer = z.object({ paths: z.array(z.string()), total: z.int() });
+export type PathsAnswer = z.infer<typeof PathsAnswer>;
+
 export const Repository = z.object({
   project: z.string(),
   path: z.string(),
@@ -240,6 +271,10 @@ export interface Codebase {
   search(request: SearchRequest, options?: { signal?: AbortSignal; onProgress?: OnProgress }): Promise<SearchAnswer>;
   /** Code like that of a place: of the function at a line, or of a whole file. Aborting the signal ends the search. */
   related(request: RelatedRequest, options?: { signal?: AbortSignal; onProgress?: OnProgress }): Promise<RelatedAnswer>;
+  /** An indexed file as it is on disk. */
+  readFile(request: FileRequest): Promise<FileAnswer>;
+  /** Indexed files with `part` in their path, those that begin with it first. */
+  listPaths(request: PathsRequest): Promise<PathsAnswer>;
   /** `path`: only the repository that holds it. `project`: only that project. */
   status(request: { project?: string | undefined; path?: string | undefined }): Promise<StatusAnswer>;
   projects(): Promise<readonly ProjectSummary[]>;

@@ -3,10 +3,14 @@
 import { z } from 'zod';
 import {
   type Codebase,
+  FileAnswer,
+  FileRequest,
   IndexReport,
   IndexRequest,
   Job,
   type OnProgress,
+  PathsAnswer,
+  PathsRequest,
   ProjectRequest,
   ProjectSummary,
   RelatedAnswer,
@@ -68,6 +72,18 @@ export const METHODS = {
     answer: RelatedAnswer,
     repeatable: true,
     run: (codebase, request, options) => codebase.related(request, options),
+  }),
+  readFile: row({
+    request: FileRequest,
+    answer: FileAnswer,
+    repeatable: true,
+    run: (codebase, request) => codebase.readFile(request),
+  }),
+  listPaths: row({
+    request: PathsRequest,
+    answer: PathsAnswer,
+    repeatable: true,
+    run: (codebase, request) => codebase.listPaths(request),
   }),
   status: row({
     request: StatusRequest,

@@ -26,6 +26,8 @@ export class RemoteCodebase implements Codebase {
   cancel: Codebase['cancel'] = (id) => this.call('cancel', { job_id: id });
   search: Codebase['search'] = (request, options) => this.call('search', request, options);
   related: Codebase['related'] = (request, options) => this.call('related', request, options);
+  readFile: Codebase['readFile'] = (request) => this.call('readFile', request);
+  listPaths: Codebase['listPaths'] = (request) => this.call('listPaths', request);
   status: Codebase['status'] = (request) => this.call('status', request);
   projects: Codebase['projects'] = () => this.call('projects', {});
   remove: Codebase['remove'] = (request) => this.call('remove', request);

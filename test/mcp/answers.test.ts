@@ -197,7 +197,7 @@ test('index_repository', async () => {
   expect(await ask('index_repository', {})).toMatchInlineSnapshot(`
     "Job <job>, <shop>: completed.
     <shop>: 6 files and 6 chunks in the index after <time> (project default, embedder static v1, 256 dimensions)
-      0 added, 0 changed, 0 removed, 6 unchanged
+      8 files seen: 0 added, 0 changed, 0 removed, 6 unchanged
       languages: typescript 4, markdown 1, python 1
       skipped 1 file, secret (may hold keys or passwords): .env
       skipped 1 file, media (image, font, sound, archive or other file without source text): logo.png"
@@ -206,7 +206,7 @@ test('index_repository', async () => {
 
 test('get_indexing_status', async () => {
   expect(await ask('get_indexing_status', { path: shop.path })).toMatchInlineSnapshot(`
-    "<shop>: 6 files, 6 chunks, indexed <date> (project default)
+    "<shop>: 6 files of 8 seen, 6 chunks, indexed <date> (project default)
       skipped 1 file, media (image, font, sound, archive or other file without source text): logo.png
       skipped 1 file, secret (may hold keys or passwords): .env
     Engine: PGlite (PostgreSQL 18.6) in <data>; schema 006_search; embedder static v1, 256 dimensions."

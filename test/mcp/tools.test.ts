@@ -56,6 +56,8 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
     }
     expect(tools.flatMap(argumentLines).join('\n')).toMatchInlineSnapshot(`
       "search_code.query (required): {"type":"string","minLength":1,"maxLength":10000}
+      search_code.projects: {"minItems":1,"maxItems":100,"type":"array","items":{"type":"string","description":"Project id: lower-case letters, digits and hyphens, 1 to 50 characters"}}
+      search_code.all_projects: {"default":false,"type":"boolean"}
       search_code.project: {"type":"string"}
       search_code.repository: {"type":"string"}
       search_code.paths: {"default":[],"maxItems":100,"type":"array","items":{"type":"string","maxLength":4096}}
@@ -129,6 +131,8 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
   test('the whole project can be searched', async () => {
     const { structured } = await call(client, 'search_code', { query: 'tea', whole_project: true });
     expect(SearchOutput.parse(structured).searched.repositories).toEqual([shop.path]);
+    const every = await call(client, 'search_code', { query: 'tea', all_projects: true, detail: 'paths' });
+    expect(SearchOutput.parse(every.structured).searched.repositories).toEqual([shop.path]);
   });
 
   test('a small repository comes back indexed, and its job can be asked for', async () => {
@@ -172,7 +176,7 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
       `"query is missing; it must be text of 1 to 10,000 characters."`,
     );
     expect(await wrong('search_code', { query: 'x', colour: 'red' })).toMatchInlineSnapshot(
-      `"There is no argument "colour"; the arguments are query, project, repository, paths, languages, limit, detail, max_tokens, whole_project."`,
+      `"There is no argument "colour"; the arguments are query, projects, all_projects, project, repository, paths, languages, limit, detail, max_tokens, whole_project."`,
     );
     expect(await wrong('search_code', { query: 'x', project: 'Not_Valid' })).toMatchInlineSnapshot(
       `""Not_Valid" is not a project id; use 1 to 50 lower-case letters, digits and single hyphens between them, for example my-project."`,

@@ -41,6 +41,15 @@ export function guard(codebase: Codebase, guarding: Guarding): Codebase {
   const existing = async () => (await codebase.projects()).map(({ id }) => id).filter(mayRead);
   /** How many projects are open is about others too. */
   const seen = (status: StatusAnswer): StatusAnswer => (isLimited(access) ? { ...status, pools: null } : status);
+  const within = async <R extends { readonly project?: string | undefined; readonly repository: string }>(
+    request: R,
+  ) => {
+    const { project, path: repository = request.repository } = await meant({
+      project: request.project,
+      path: request.repository,
+    });
+    return { ...request, project, repository };
+  };
   return {
     index: async (request, options) => quiet(codebase.index(await writable(request), options)),
     startIndexing: async (request) => quiet(codebase.startIndexing(await writable(request))),
@@ -77,6 +86,8 @@ export function guard(codebase: Codebase, guarding: Guarding): Codebase {
       const { path: repository } = await meant({ project, path: request.repository });
       return quiet(codebase.related({ ...request, project, file, repository }, options));
     },
+    readFile: async (request) => quiet(codebase.readFile(await within(request))),
+    listPaths: async (request) => quiet(codebase.listPaths(await within(request))),
     status: async (request) => {
       if (request.project !== undefined || request.path !== undefined)
         return seen(await quiet(codebase.status(await meant(request))));

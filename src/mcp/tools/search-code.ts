@@ -39,7 +39,9 @@ export const searchCode: Tool<typeof Input, typeof SearchOutput> = {
   // The index is ours and no part of what the client works on.
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   run: async ({ whole_project, ...request }, call) => {
-    const repository = whole_project ? undefined : call.searched(request.repository);
+    const severalProjects = request.all_projects || request.projects !== undefined;
+    const own = severalProjects ? request.repository : call.searched(request.repository);
+    const repository = whole_project ? undefined : own;
     const answer = await searchWithin(INDEXING_MILLISECONDS, { ...request, repository }, call);
     return { structured: SearchOutput.parse(answer), text: renderSearch(answer, FOR_MODEL) };
   },

@@ -1,6 +1,6 @@
 // Tokens: what they let in, and that a token of one project learns nothing about another, not even whether it exists.
 import { chmod, mkdir, readFile, stat, symlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeRepository, type TestRepository } from '../../app/repository.js';
@@ -100,6 +100,36 @@ describe.each<Era>(['legacy', 'modern'])('a token of one project in the %s era',
       expect(text + JSON.stringify(structured)).not.toContain(theirs.path);
       expect(text + JSON.stringify(structured)).not.toContain('theirs');
     }
+  });
+
+  test('reads and completes nothing of another’s, and cannot tell it from what is not there', async () => {
+    const { resources } = await client.listResources();
+    expect(resources.length).toBeGreaterThan(0);
+    expect(JSON.stringify(resources)).not.toContain('theirs');
+    const refusal = async (project: string, rest: string): Promise<string> =>
+      client.readResource({ uri: `codebase://${project}${rest}` }).then(
+        () => 'read',
+        (error: Error) => without(error.message, project),
+      );
+    const theirName = basename(theirs.path);
+    for (const rest of [
+      '',
+      `/${theirName}`,
+      `/${theirName}/vault.py`,
+      `/${encodeURIComponent(theirs.path)}/vault.py`,
+    ]) {
+      expect(await refusal('theirs', rest)).toBe(await refusal('nobodys', rest));
+      expect(await refusal('theirs', rest)).toContain('Your token is for project mine');
+      if (rest !== '') expect(await refusal('mine', rest)).not.toContain('read');
+    }
+    const ref = { type: 'ref/resource' as const, uri: 'codebase://{project}/{repository}/{+path}' };
+    const completed = async (name: string, value: string, given: Record<string, string> = {}) =>
+      (await client.complete({ ref, argument: { name, value }, context: { arguments: given } })).completion.values;
+    expect(await completed('project', '')).toEqual(['mine']);
+    expect(await completed('repository', '')).toEqual([basename(mine.path)]);
+    expect(await completed('repository', '', { project: 'theirs' })).toEqual([]);
+    expect(await completed('path', '', { project: 'theirs', repository: theirName })).toEqual([]);
+    expect(await completed('path', '', { project: 'mine', repository: theirName })).toEqual([]);
   });
 
   test('searches its own project without naming it, and no path that leads out of it', async () => {
