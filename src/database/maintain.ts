@@ -10,30 +10,24 @@ const TABLES = [
   'skipped_files',
 ] as const satisfies readonly (keyof Tables)[];
 
-/** Statistics are renewed when this part of a table has come or gone: to sample a large table costs a second. */
+/** A table is looked after when this part of it has come, gone or changed, and so many rows more: autovacuum's rule. */
 const CHANGED = 0.1;
+const CHANGED_ROWS = 50;
 
 /**
- * Frees what was deleted, files new terms into their index, and renews the planner's statistics where they no longer hold.
- * Costs little when little has changed.
+ * Frees what was deleted, files new terms into their index, and renews the planner's statistics, where enough has changed
+ * since the last time.
  */
 export async function maintain(db: Kysely<Tables>): Promise<void> {
-  const before = await rowEstimates(db);
-  await sql`VACUUM ${sql.join(TABLES.map((table) => sql.table(table)))}`.execute(db);
-  const after = await rowEstimates(db);
-  const changed = TABLES.filter((table) => differs(before.get(table) ?? 0, after.get(table) ?? 0));
-  if (changed.length > 0) await sql`ANALYZE ${sql.join(changed.map((table) => sql.table(table)))}`.execute(db);
-}
-
-/** Rows as of the last VACUUM or ANALYZE; -1 where there was none. */
-async function rowEstimates(db: Kysely<Tables>): Promise<ReadonlyMap<string, number>> {
-  const { rows } = await sql<{ name: string; rows: number }>`
-    SELECT relname AS name, reltuples AS rows FROM pg_class WHERE oid = ANY (${TABLES}::text[]::regclass[])`.execute(
-    db,
-  );
-  return new Map(rows.map(({ name, rows }) => [name, rows]));
-}
-
-function differs(before: number, after: number): boolean {
-  return Math.abs(after - before) > CHANGED * before;
+  await sql`SELECT pg_stat_force_next_flush()`.execute(db);
+  const { rows } = await sql<{ name: string; vacuum: boolean; analyze: boolean }>`
+    SELECT name, greatest(dead, inserted) > enough AS vacuum, modified > enough AS analyze FROM (
+      SELECT relname AS name, n_dead_tup AS dead, n_ins_since_vacuum AS inserted, n_mod_since_analyze AS modified,
+        ${CHANGED_ROWS} + ${CHANGED} * (SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = relid) AS enough
+      FROM pg_stat_user_tables WHERE relid = ANY (${TABLES}::text[]::regclass[])
+    ) AS changes`.execute(db);
+  const vacuum = rows.filter((row) => row.vacuum);
+  const analyze = rows.filter((row) => row.analyze);
+  if (vacuum.length > 0) await sql`VACUUM ${sql.join(vacuum.map(({ name }) => sql.table(name)))}`.execute(db);
+  if (analyze.length > 0) await sql`ANALYZE ${sql.join(analyze.map(({ name }) => sql.table(name)))}`.execute(db);
 }

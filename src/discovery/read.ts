@@ -28,8 +28,27 @@ const ERROR_REASONS: Readonly<Record<string, SkipReason>> = {
   ENXIO: 'special',
 };
 
-/** `root` and `path` as discover gives them. Never throws for anything about the file. */
-export async function readSource(root: string, path: string): Promise<Source | SkippedFile> {
+/** The file holds what its reader knows already. */
+export interface KnownFile {
+  readonly blob: string;
+  readonly known: true;
+}
+
+/**
+ * `root` and `path` as discover gives them. A file whose bytes' name `isKnown` accepts is not looked at further. Never
+ * throws for anything about the file.
+ */
+export async function readSource(root: string, path: string): Promise<Source | SkippedFile>;
+export async function readSource(
+  root: string,
+  path: string,
+  isKnown: (blob: string) => boolean,
+): Promise<Source | KnownFile | SkippedFile>;
+export async function readSource(
+  root: string,
+  path: string,
+  isKnown?: (blob: string) => boolean,
+): Promise<Source | KnownFile | SkippedFile> {
   const skip = (reason: SkipReason, detail?: string): SkippedFile =>
     detail === undefined ? { path, reason } : { path, reason, detail };
   const byPath = skipByPath(path);
@@ -42,10 +61,12 @@ export async function readSource(root: string, path: string): Promise<Source | S
     return skip(ERROR_REASONS[code] ?? 'unreadable', code);
   }
   if (typeof bytes === 'string') return skip(bytes);
+  const blob = blobOf(bytes);
+  if (isKnown?.(blob)) return { blob, known: true };
   const text = decodeText(bytes);
   if (text === null) return skip('binary');
   const byContent = skipByContent(path, text);
-  return byContent ? skip(byContent) : { text: redact(text), blob: blobOf(bytes), size: bytes.length };
+  return byContent ? skip(byContent) : { text: redact(text), blob, size: bytes.length };
 }
 
 /** The calls are synchronous because a file is small and a trip through the thread pool costs more than reading it. */

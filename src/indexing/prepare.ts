@@ -50,10 +50,11 @@ export async function prepare(
 
 async function draft(root: string, candidate: Candidate, tools: Tools): Promise<Draft | Outcome> {
   const { path } = candidate;
-  const source = await readSource(root, path);
+  const isKnown = (blob: string): boolean => fingerprint(tools.pipeline, blob) === candidate.known;
+  const source = await readSource(root, path, isKnown);
   if ('reason' in source) return { kind: 'skipped', path, reason: source.reason, detail: source.detail ?? null };
+  if ('known' in source) return { kind: 'unchanged', path };
   const print = fingerprint(tools.pipeline, source.blob);
-  if (print === candidate.known) return { kind: 'unchanged', path };
   try {
     const chunked = tools.chunker.chunk(path, source.text);
     return { path, fingerprint: print, size: source.size, text: source.text, chunked };

@@ -33,8 +33,9 @@ export async function stalePaths(
   const stored = new Map(rows.map((row) => [row.path, row.fingerprint]));
   const stale: string[] = [];
   for (const path of files.paths) {
-    const source = await readSource(files.repository, path);
-    if ('reason' in source || fingerprint(pipeline, source.blob) !== stored.get(path)) stale.push(path);
+    const isStored = (blob: string): boolean => fingerprint(pipeline, blob) === stored.get(path);
+    const source = await readSource(files.repository, path, isStored);
+    if (!('known' in source)) stale.push(path);
   }
   return stale;
 }

@@ -98,9 +98,19 @@ export async function storeFiles(database: Database, target: Target, files: read
     );
     const ids = await insertFiles(tx, target, files);
     const stored = files.map((file) => ({ file, id: ids.get(file.path) as string }));
+    await trustReferences(tx, database);
     await insertChunks(tx, target, stored);
     await insertVectors(tx, database, target, stored);
   });
+}
+
+/**
+ * What follows in the transaction refers to files that it inserted itself. PGlite looks each of them up all the same, with
+ * a plan made when the table was empty, which reads all of the table: half of the time of a first index at 4,000 files, and
+ * growing with its square. A server's autovacuum keeps that plan right, and its roles may not switch the checks off.
+ */
+async function trustReferences(tx: Transaction<Tables>, database: Database): Promise<void> {
+  if (database.kind === 'embedded') await sql`set local session_replication_role = replica`.execute(tx);
 }
 
 interface Stored {
@@ -182,16 +192,7 @@ export async function finishRepository(
 ): Promise<void> {
   const { projectId, repositoryId } = target;
   await whileRunning(db, target, async (tx) => {
-    await tx
-      .deleteFrom('skipped_files')
-      .where('project_id', '=', projectId)
-      .where('repository_id', '=', repositoryId)
-      .execute();
-    await sql`
-      insert into skipped_files (project_id, repository_id, path, reason, detail)
-      select ${projectId}, ${repositoryId}, s.*
-      from unnest(${skipped.map((s) => s.path)}::text[], ${skipped.map((s) => s.reason)}::text[], ${skipped.map((s) => s.detail)}::text[]) as s
-      on conflict do nothing`.execute(tx);
+    await replaceSkipped(tx, target, skipped);
     await tx
       .updateTable('repositories')
       .set({ indexed_at: new Date(), updated_at: new Date() })
@@ -199,6 +200,41 @@ export async function finishRepository(
       .where('id', '=', repositoryId)
       .execute();
   });
+}
+
+async function replaceSkipped(
+  tx: Transaction<Tables>,
+  { projectId, repositoryId }: Target,
+  skipped: readonly SkippedRow[],
+): Promise<void> {
+  const stored = await tx
+    .selectFrom('skipped_files')
+    .select(['path', 'reason', 'detail'])
+    .where('project_id', '=', projectId)
+    .where('repository_id', '=', repositoryId)
+    .execute();
+  if (sameRows(stored, skipped)) return;
+  await tx
+    .deleteFrom('skipped_files')
+    .where('project_id', '=', projectId)
+    .where('repository_id', '=', repositoryId)
+    .execute();
+  await sql`
+    insert into skipped_files (project_id, repository_id, path, reason, detail)
+    select ${projectId}, ${repositoryId}, s.*
+    from unnest(${skipped.map((s) => s.path)}::text[], ${skipped.map((s) => s.reason)}::text[], ${skipped.map((s) => s.detail)}::text[]) as s
+    on conflict do nothing`.execute(tx);
+}
+
+function sameRows(stored: readonly SkippedRow[], skipped: readonly SkippedRow[]): boolean {
+  const byPath = new Map(stored.map((row) => [row.path, row]));
+  return (
+    byPath.size === skipped.length &&
+    skipped.every(({ path, reason, detail }) => {
+      const row = byPath.get(path);
+      return row !== undefined && row.reason === reason && row.detail === detail;
+    })
+  );
 }
 
 /** Take back the row of a repository that turned out to hold nothing. */

@@ -114,6 +114,8 @@ const BUDGET_PER_CHARACTER = 0.1;
  * what a megabyte of real source takes on busy cores.
  */
 const CPU_LIMIT_MICROSECONDS = 8_000_000;
+/** Callbacks between two looks at the clock, which cost as much as a third of the parse when each took one. */
+const CALLBACKS_PER_LOOK = 64;
 
 /**
  * The budget counts the parser's callbacks, not time: the same text is always cut the same way, however busy the machine.
@@ -122,7 +124,9 @@ const CPU_LIMIT_MICROSECONDS = 8_000_000;
 function parseWithin(parser: Parser, text: string): Tree | null {
   let budget = BUDGET + text.length * BUDGET_PER_CHARACTER;
   const start = process.cpuUsage();
-  const progressCallback = (): boolean => --budget < 0 || cpuSince(start) > CPU_LIMIT_MICROSECONDS;
+  let callbacks = 0;
+  const progressCallback = (): boolean =>
+    --budget < 0 || (++callbacks % CALLBACKS_PER_LOOK === 0 && cpuSince(start) > CPU_LIMIT_MICROSECONDS);
   return parser.parse((index) => text.slice(index, index + PIECE), null, { progressCallback });
 }
 
