@@ -68,12 +68,29 @@ export class StaticEmbedder implements Embedder {
   private vector(bag: TokenBag, scale: Float32Array): Float32Array {
     const { rows } = this.table;
     const size = this.dimensions;
-    const sum = new Float32Array(size);
-    for (const token of bag.tokens) {
-      const weight = Math.sqrt(bag.counts[token] ?? 0) * (scale[token] ?? 0);
+    const sum = new Float64Array(size);
+    const { tokens, counts } = bag;
+    const weightOf = (token: number): number => Math.sqrt(counts[token] as number) * (scale[token] as number);
+    const fours = tokens.length & ~3;
+    // Four rows at a time: the sum is read and written a quarter as often.
+    for (let i = 0; i < fours; i += 4) {
+      const [a, b, c, d] = [tokens[i], tokens[i + 1], tokens[i + 2], tokens[i + 3]] as [number, number, number, number];
+      const [wa, wb, wc, wd] = [weightOf(a), weightOf(b), weightOf(c), weightOf(d)];
+      const [ra, rb, rc, rd] = [a * size, b * size, c * size, d * size];
+      for (let k = 0; k < size; k++) {
+        sum[k] =
+          (sum[k] as number) +
+          wa * (rows[ra + k] as number) +
+          wb * (rows[rb + k] as number) +
+          wc * (rows[rc + k] as number) +
+          wd * (rows[rd + k] as number);
+      }
+    }
+    for (const token of tokens.slice(fours)) {
+      const weight = weightOf(token);
       const row = token * size;
       for (let k = 0; k < size; k++) sum[k] = (sum[k] as number) + weight * (rows[row + k] as number);
     }
-    return normalise(sum);
+    return normalise(Float32Array.from(sum));
   }
 }

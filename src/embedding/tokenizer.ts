@@ -8,7 +8,9 @@ const MAX_PIECE = 20;
 const MIN_MEAN_PIECE = 4;
 /** Price of a piece beside 1, by its length: short pieces say little. */
 const PIECE_PENALTY = [0, 0.6, 0.3, 0.1];
-const CACHE_SIZE = 100_000;
+/** Words whose tokens are remembered, and slots of the table they are found in: a power of two, a quarter full at most. */
+const CACHE_SIZE = 65_536;
+const SLOTS = 262_144;
 
 const NONE = 0;
 const UPPER = 1;
@@ -41,10 +43,51 @@ export class TokenBag {
   }
 }
 
+/** Word → its tokens. Found in the text itself: to cut out every word and look it up in a Map took twice as long. */
+class WordCache {
+  private readonly slots = new Int32Array(SLOTS).fill(-1);
+  private readonly words: string[] = [];
+  private readonly tokens: (readonly number[])[] = [];
+
+  find(text: string, start: number, end: number): readonly number[] | undefined {
+    for (let slot = hash(text, start, end); ; slot = (slot + 1) & (SLOTS - 1)) {
+      const entry = this.slots[slot] as number;
+      if (entry < 0) return undefined;
+      if (isAt(this.words[entry] as string, text, start, end)) return this.tokens[entry];
+    }
+  }
+
+  add(word: string, tokens: readonly number[]): void {
+    if (this.words.length >= CACHE_SIZE) this.clear();
+    let slot = hash(word, 0, word.length);
+    while ((this.slots[slot] as number) >= 0) slot = (slot + 1) & (SLOTS - 1);
+    this.slots[slot] = this.words.push(word) - 1;
+    this.tokens.push(tokens);
+  }
+
+  private clear(): void {
+    this.slots.fill(-1);
+    this.words.length = 0;
+    this.tokens.length = 0;
+  }
+}
+
+function isAt(word: string, text: string, start: number, end: number): boolean {
+  if (word.length !== end - start) return false;
+  for (let i = 0; i < word.length; i++) if (word.charCodeAt(i) !== text.charCodeAt(start + i)) return false;
+  return true;
+}
+
+/** A slot for the word: FNV-1a, its high bits folded in. */
+function hash(text: string, start: number, end: number): number {
+  let value = 0x811c9dc5;
+  for (let at = start; at < end; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
+  return (value ^ (value >>> 15)) & (SLOTS - 1);
+}
+
 export class Tokenizer {
   private readonly ids: ReadonlyMap<string, number>;
-  private readonly cache = new Map<string, readonly number[]>();
-
+  private readonly cache = new WordCache();
   private readonly minMeanPiece: number;
 
   /** `vocabulary`: pieces in the order of their rows, lower case. `minMeanPiece`: training sees words in short pieces too. */
@@ -68,19 +111,18 @@ export class Tokenizer {
         continue;
       }
       if (end - at <= MAX_WORD) {
-        const word = text.slice(at, end);
-        for (const token of this.cache.get(word) ?? this.remember(word)) bag.add(token, weight);
+        const tokens = this.cache.find(text, at, end) ?? this.remember(text.slice(at, end));
+        for (let i = 0; i < tokens.length; i++) bag.add(tokens[i] as number, weight);
       }
       at = end;
     }
   }
 
   private remember(word: string): readonly number[] {
-    if (this.cache.size >= CACHE_SIZE) this.cache.clear();
     // A copy: a slice would keep the text of its whole file in memory.
     const own = Buffer.from(word, 'latin1').toString('latin1');
     const tokens = KIND[own.charCodeAt(0)] === DIGIT ? this.numberTokens(own) : this.wordTokens(own.toLowerCase());
-    this.cache.set(own, tokens);
+    this.cache.add(own, tokens);
     return tokens;
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { FileVectors } from '#src/embedding/embedder.js';
 import { StaticEmbedder } from '#src/embedding/static.js';
+import { TokenBag, Tokenizer } from '#src/embedding/tokenizer.js';
 
 let embedder: StaticEmbedder;
 beforeAll(async () => {
@@ -95,4 +96,22 @@ describe('a damaged model', () => {
     });
     await rm(directory, { recursive: true });
   });
+});
+
+test('the tokeniser gives a word the same tokens however many words it has seen', () => {
+  const letters = [...'abcdefghijklmnopqrstuvwxyz'];
+  const vocabulary = [...letters, ...letters.flatMap((a) => letters.map((b) => `${a}${b}`))];
+  const seasoned = new Tokenizer(vocabulary, 1);
+  const bag = new TokenBag(vocabulary.length);
+  const words = Array.from({ length: 150_000 }, (_, i) =>
+    [1, 26, 676, 17_576].map((n) => letters[Math.floor(i / n) % 26]).join(''),
+  );
+  for (const word of words) seasoned.addTo(bag, word);
+  for (const word of words.filter((_, i) => i % 1_499 === 0)) {
+    const fresh = new TokenBag(vocabulary.length);
+    new Tokenizer(vocabulary, 1).addTo(fresh, word);
+    bag.clear();
+    seasoned.addTo(bag, word);
+    expect([word, ...bag.tokens]).toEqual([word, ...fresh.tokens]);
+  }
 });
