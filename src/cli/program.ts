@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { ENVIRONMENT } from '../environment.js';
 import { VERSION } from '../version.js';
 import { dbCommand } from './db.js';
+import { doctorCommand } from './db-doctor.js';
 import { indexCommand } from './index-repository.js';
 import type { Io } from './io.js';
 import { languagesCommand } from './languages.js';
@@ -25,6 +26,7 @@ const COMMANDS = [
   removeCommand,
   languagesCommand,
   dbCommand,
+  doctorCommand,
   mcpCommand,
   serveCommand,
   tokenCommand,

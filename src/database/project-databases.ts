@@ -8,6 +8,7 @@ import { SQLSTATE } from './sqlstates.js';
 import type { Tables } from './tables.js';
 
 const PREFIX = 'codebase_';
+const MARK = /^codebase-mcp project (\S+) of registry /;
 /** No project id has an underscore, so that a draft is never the database of a project. */
 const DRAFT_PREFIX = `${PREFIX}new_`;
 
@@ -16,6 +17,8 @@ export interface ProjectDatabase {
   readonly name: string;
   /** Null for a draft. */
   readonly project: ProjectId | null;
+  /** The project of which it is the database, or the draft. */
+  readonly meantFor: ProjectId;
   readonly bytes: number;
 }
 
@@ -42,7 +45,7 @@ export class ProjectDatabases {
       FROM pg_database WHERE datname = ${name}`.execute(this.db);
     const [row] = rows;
     if (row === undefined) return undefined;
-    if (row.mark === this.mark(project)) return { name, project, bytes: row.bytes };
+    if (row.mark === this.mark(project)) return { name, project, meantFor: project, bytes: row.bytes };
     throw new CodebaseError(
       'in_use',
       `The database ${name} is there already and belongs to ${row.mark ?? 'nobody we know'}; choose another project id, or drop or rename that database.`,
@@ -56,10 +59,10 @@ export class ProjectDatabases {
       FROM pg_database WHERE starts_with(datname, ${PREFIX}) ORDER BY datname`.execute(this.db);
     return rows.flatMap(({ name, mark, bytes }) => {
       const project = name.slice(PREFIX.length) as ProjectId;
-      if (mark === this.mark(project)) return { name, project, bytes };
-      return name.startsWith(DRAFT_PREFIX) && (mark?.endsWith(this.registryId) ?? false)
-        ? { name, project: null, bytes }
-        : [];
+      if (mark === this.mark(project)) return { name, project, meantFor: project, bytes };
+      const meantFor = MARK.exec(mark ?? '')?.[1] as ProjectId | undefined;
+      if (!name.startsWith(DRAFT_PREFIX) || meantFor === undefined || mark !== this.mark(meantFor)) return [];
+      return { name, project: null, meantFor, bytes };
     });
   }
 

@@ -84,12 +84,15 @@ export class ProjectServer {
     });
   }
 
-  /** Rows of a database that say another project, because a rename did not come to its end. */
-  async claimRows(project: RegisteredProject): Promise<number> {
-    return await this.with(project, async ({ db }) => {
-      const others = (await projectsWithRows(db)).filter((id) => id !== project.id);
-      for (const other of others) await renameRows(db, other, project.id);
-      return others.length;
+  /** Projects of rows in a project's database that are not its own, because a rename did not come to its end. */
+  async otherRows(project: RegisteredProject): Promise<readonly string[]> {
+    return await this.with(project, ({ db }) => others(db, project.id));
+  }
+
+  /** Gives such rows to the project. */
+  async claimRows(project: RegisteredProject): Promise<void> {
+    await this.with(project, async ({ db }) => {
+      for (const other of await others(db, project.id)) await renameRows(db, other, project.id);
     });
   }
 
@@ -175,4 +178,8 @@ export class ProjectServer {
     url.pathname = `/${database}`;
     return url.href;
   }
+}
+
+async function others(db: Database['db'], project: ProjectId): Promise<readonly string[]> {
+  return (await projectsWithRows(db)).filter((id) => id !== project);
 }

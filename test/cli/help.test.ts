@@ -41,6 +41,8 @@ test('codebase-mcp --help', async () => {
                                        cut
       db                               The database’s schema: upgrade, downgrade, check, back up,
                                        restore
+      doctor [options]                 Compare the registry of a PostgreSQL server with the databases of
+                                       its projects
       mcp [options]                    Serve MCP over stdin and stdout, for coding assistants
       serve [options]                  Serve MCP over HTTP, for many clients at once
       token                            Bearer tokens of the HTTP server: create, list, revoke

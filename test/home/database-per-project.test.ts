@@ -4,6 +4,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type OpenedCodebase, openCodebase } from '#src/app.js';
 import { type Config, loadConfig } from '#src/config.js';
 import { openDatabase } from '#src/database/database.js';
+import { examine } from '#src/database/doctor.js';
+import { connectProjects } from '#src/database/project-server.js';
+import { openLog } from '#src/log.js';
 import { makeRepository, type TestRepository } from '../app/repository.js';
 import { databasesOf, makeServerDatabase, onServer, query, SERVER_URL } from '../database/engines.js';
 
@@ -171,6 +174,44 @@ describe.skipIf(SERVER_URL === undefined)('a database per project (needs TEST_DA
       code: 'invalid_input',
       message: expect.stringContaining(`file:${directory}/url, cannot be read`),
     });
+  });
+
+  test('registry and databases are compared both ways, and made to agree', async () => {
+    const codebase = await open();
+    const [gone, lost, half] = [id('gone'), id('lost'), id('half')];
+    for (const project of [gone, lost, half]) await codebase.index({ path: repository.path, project });
+    await codebase.close();
+    const registry = config.databaseUrl ?? '';
+    await onServer(`DROP DATABASE "codebase_${gone}" WITH (FORCE)`);
+    await query(registry, 'DELETE FROM codebase_projects WHERE project_id = $1', [lost]);
+    const place = new URL(registry);
+    place.pathname = `/codebase_${half}`;
+    await query(place.href, "INSERT INTO repositories (project_id, path, name) VALUES ('before', '/x', 'x')");
+    const connected = await connectProjects(config, { holder: 'test' }, openLog('/dev/null'));
+    if (connected.isolation !== 'database') throw new Error('shared');
+    const { server } = connected;
+    const [{ id: mark = '' } = {}] = await query<{ id: string }>(registry, 'SELECT id FROM codebase_registry');
+    const draft = `codebase_new_${randomUUID().replaceAll('-', '')}`;
+    await onServer(`CREATE DATABASE ${draft}`);
+    await onServer(`COMMENT ON DATABASE ${draft} IS 'codebase-mcp project ${id('new')} of registry ${mark}'`);
+
+    const problems = async () => (await examine(server)).map(({ problem }) => problem);
+    expect(await problems()).toEqual([
+      `Project ${gone} is in the registry and has no database`,
+      `The database codebase_${lost} is not in the registry`,
+      `The database ${draft} was begun for project ${id('new')} and not finished`,
+      `The database of project ${half} holds rows of before, from a rename that did not come to its end`,
+    ]);
+    for (const { repair } of await examine(server)) await repair();
+    expect(await problems()).toEqual([]);
+    await server.close();
+    const again = await open();
+    expect((await again.projects()).map((project) => [project.id, project.repositories])).toEqual(
+      [
+        [half, 2],
+        [lost, 1],
+      ].sort(),
+    );
   });
 
   /** One more empty database on the server. */

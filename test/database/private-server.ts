@@ -1,0 +1,55 @@
+// A PostgreSQL server of one test's own, which may be restarted: the packages that scripts/postgres.sh has unpacked, on a data
+// directory and a port of its own.
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const BOX = process.env['PGBOX'] ?? join(tmpdir(), 'codebase-mcp-postgres');
+const INSTALLED = 'installed-trixie-17';
+
+/** Whether the packages are there; `scripts/postgres.sh start` fetches them. */
+export const HAS_POSTGRES = existsSync(join(BOX, INSTALLED));
+
+export interface PrivateServer {
+  /** Of the database `postgres`. */
+  readonly url: string;
+  start(): Promise<void>;
+  /** Ends every session at once, as an administrator's restart does. */
+  stop(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export async function startPrivateServer(): Promise<PrivateServer> {
+  const box = await mkdtemp(join(tmpdir(), 'codebase-mcp-pg-'));
+  await mkdir(join(box, 'data'));
+  await symlink(join(BOX, 'root'), join(box, 'root'));
+  await writeFile(join(box, INSTALLED), '');
+  const port = await freePort();
+  const script = async (...args: string[]) => {
+    await promisify(execFile)('scripts/postgres.sh', args, { env: { ...process.env, PGBOX: box } });
+  };
+  const server = {
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    start: () => script('start', String(port)),
+    stop: () => script('stop'),
+    remove: async () => {
+      await script('stop');
+      await rm(box, { recursive: true, force: true });
+    },
+  };
+  await promisify(execFile)('chmod', ['755', box]); // the server runs as another user when we are root
+  await server.start();
+  return server;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
