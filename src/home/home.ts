@@ -12,6 +12,7 @@ import type { Logger } from '../log.js';
 import { existingProject, indexedRepository } from '../lookup.js';
 import type { ProjectId } from '../project.js';
 import type { IndexReport, Job, ProjectSummary, RemoveAnswer, Repository } from '../service.js';
+import { Watches } from './watches.js';
 
 /** What the homes of a process share. */
 export interface HomeServices {
@@ -32,6 +33,7 @@ export interface HomeFilter {
 export class Home {
   readonly database: Database;
   readonly services: HomeServices;
+  readonly watches: Watches;
   private jobs: Jobs | undefined;
   /** Jobs from the moment they are about to be claimed. */
   private readonly launches = new Set<Promise<unknown>>();
@@ -39,6 +41,7 @@ export class Home {
   private constructor(database: Database, services: HomeServices) {
     this.database = database;
     this.services = services;
+    this.watches = new Watches(this);
   }
 
   /** The database becomes the home's, which closes it. */
@@ -127,6 +130,7 @@ export class Home {
   /** Forgets the repository that holds the path, and ends its jobs. */
   async remove(project: ProjectId, path: string): Promise<RemoveAnswer> {
     const row = await this.indexedAt(project, path);
+    this.watches.drop(project, row.path);
     const jobs = await this.run(() => lastJobs(this.database.db, { projectId: project, root: row.path }));
     for (const job of jobs.filter(({ state }) => state === 'running')) await this.cancel(job.job_id);
     const removed = await this.run(() => removeRepository(this.database.db, project, row.id));
@@ -182,6 +186,7 @@ export class Home {
   }
 
   async close(): Promise<void> {
+    this.watches.close();
     await this.jobs?.close();
     await this.database.close();
   }

@@ -80,6 +80,7 @@ export class HomeSearch {
         ...found.notes,
         ...(note === null ? [] : [note]),
         ...this.damageNotes(indexed),
+        ...this.watchNotes(project, repositories),
         ...this.progressNotes(repositories),
       ],
       elapsed_ms: Math.round((performance.now() - started) * 10) / 10,
@@ -99,11 +100,13 @@ export class HomeSearch {
     );
   }
 
-  /** Files that are new or that no answer has shown are found by a run in the background, now and then. */
+  /** What no answer has shown is found by watching, and by a run now and then where that is not possible or misses something. */
   private lookForChanges(project: ProjectId, root: string): void {
+    if (!this.home.services.longLived) return;
+    this.home.watches.keep(project, root);
     const key = `${project}\0${root}`;
     const since = performance.now() - (this.lookedAt.get(key) ?? -CHANGES_INTERVAL_MS);
-    if (!this.home.services.longLived || since < CHANGES_INTERVAL_MS) return;
+    if (since < CHANGES_INTERVAL_MS) return;
     this.lookedAt.set(key, performance.now());
     this.home
       .launch(project, root)
@@ -141,6 +144,14 @@ export class HomeSearch {
     return indexed === null || setAside === null
       ? []
       : [`The index before was damaged (${setAside.reason}) and was moved to ${setAside.path}.`];
+  }
+
+  private watchNotes(project: ProjectId, repositories: readonly RepositoryRow[]): string[] {
+    return repositories.flatMap(({ path }) => {
+      const why = this.home.watches.whyNot(project, path);
+      const every = `every ${CHANGES_INTERVAL_MS / 1000} s while it is searched`;
+      return why === null ? [] : [`${path} is looked at for changes ${every} instead of being watched: ${why}.`];
+    });
   }
 
   /** Of a first indexing that goes on; later ones only bring up to date what the answer says is fresh or not. */

@@ -175,6 +175,30 @@ describeEngines((engine) => {
       while ((await search())[0] !== 'src/refund.ts') await new Promise((resolve) => setTimeout(resolve, 50));
     });
 
+    it('watches what was searched, and indexes what changes in it', async () => {
+      const repository = await shop();
+      const { path } = repository;
+      const files = async (): Promise<number | undefined> =>
+        (await codebase.status({ path })).repositories.find((known) => known.path === path)?.files;
+      const reaches = async (count: number): Promise<void> => {
+        while ((await files()) !== count) await new Promise((resolve) => setTimeout(resolve, 50));
+      };
+      await codebase.search({ query: 'charge a credit card', repository: path });
+      await codebase.search({ query: 'charge a credit card', repository: path });
+      // Nobody asks again from here on.
+      await repository.write({ 'src/new/deep/refund.ts': 'export function refundCustomer(): void {}\n' });
+      await reaches(5);
+      await repository.write({ 'src/new/deep/more.ts': 'export function more(): void {}\n' });
+      await reaches(6);
+      await repository.remove('src/new');
+      await reaches(4);
+      // A repository that was forgotten stays so.
+      await codebase.remove({ path });
+      await repository.write({ 'src/late.ts': 'export const late = 1;\n' });
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      expect((await codebase.status({})).repositories.map((known) => known.path)).not.toContain(path);
+    });
+
     it('indexes a directory without git alike', async () => {
       const { path } = await shop({ git: false });
       expect(await codebase.index({ path })).toMatchObject({ files: 4 });
