@@ -19,7 +19,10 @@ const COMMANDS = [
 ];
 
 export function dbCommand(io: Io): Command {
-  const db = new Command('db').description('The database’s schema: upgrade, downgrade, check, back up, restore');
+  const db = new Command('db')
+    .description('The database’s schema: upgrade, downgrade, check, back up, restore')
+    .option('--project <id>', 'the database of this project, where each has one')
+    .option('--all', 'the databases of all projects, one after the other');
   for (const command of COMMANDS) db.addCommand(command(io));
   return db;
 }

@@ -140,7 +140,7 @@ async function bringToHead(
   if (revision !== null && kind === 'server') {
     throw new CodebaseError(
       'schema_mismatch',
-      `The schema in ${description} is at revision ${revision}, and this version needs ${HEAD}; run: codebase-mcp db upgrade.`,
+      `The schema in ${description} is at revision ${revision}, and this version needs ${HEAD}; run: codebase-mcp db upgrade${config.server.isolation === 'database' ? ' --all' : ''}.`,
     );
   }
   const { openJournal } = await import('../migrations/journal.js');

@@ -27,6 +27,13 @@ export function databaseName(project: ProjectId): string {
   return PREFIX + project;
 }
 
+/** The URL of another database on the same server. */
+export function urlWithDatabase(url: string, database: string): string {
+  const other = new URL(url);
+  other.pathname = `/${database}`;
+  return other.href;
+}
+
 export class ProjectDatabases {
   private readonly db: Kysely<Tables>;
   private readonly registryId: string;

@@ -7,7 +7,7 @@ import { readConnection } from './connection-reference.js';
 import { type Connection, connectServer, type Database, type OpenOptions, openDatabase } from './database.js';
 import { decideIsolation, requireCreateDatabase } from './isolation.js';
 import { connectionsPerPool, REGISTRY_CONNECTIONS } from './limits.js';
-import { databaseName, ProjectDatabases } from './project-databases.js';
+import { databaseName, ProjectDatabases, urlWithDatabase } from './project-databases.js';
 import { bytesOf, deleteRows, projectsWithRows, renameRows } from './project-rows.js';
 import { type RegisteredProject, Registry } from './registry.js';
 import { isNoSuchDatabase } from './sqlstates.js';
@@ -24,7 +24,7 @@ export async function connectProjects(config: Config, options: OpenOptions, log:
     const { db, description: place } = control;
     const isolation = await decideIsolation(db, place, config.server.isolation);
     const maxConnectionsPerPool = await connectionsPerPool(db, place, isolation, config.server);
-    const decided = { ...config, server: { ...config.server, maxConnectionsPerPool } };
+    const decided = { ...config, server: { ...config.server, isolation, maxConnectionsPerPool } };
     if (isolation === 'shared') {
       await control.close();
       return { isolation, config: decided };
@@ -174,9 +174,7 @@ export class ProjectServer {
   }
 
   private urlHere(database: string): string {
-    const url = new URL(this.config.databaseUrl ?? '');
-    url.pathname = `/${database}`;
-    return url.href;
+    return urlWithDatabase(this.config.databaseUrl ?? '', database);
   }
 }
 

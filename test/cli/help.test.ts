@@ -39,7 +39,7 @@ test('codebase-mcp --help', async () => {
                                        touched
       languages [options]              The languages that are told apart: their files, and how these are
                                        cut
-      db                               The database’s schema: upgrade, downgrade, check, back up,
+      db [options]                     The database’s schema: upgrade, downgrade, check, back up,
                                        restore
       doctor [options]                 Compare the registry of a PostgreSQL server with the databases of
                                        its projects

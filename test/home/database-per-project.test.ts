@@ -1,5 +1,7 @@
 // A database per project on a real server: made on first use, whole or not at all, bounded, and found again.
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type OpenedCodebase, openCodebase } from '#src/app.js';
 import { type Config, loadConfig } from '#src/config.js';
@@ -174,6 +176,33 @@ describe.skipIf(SERVER_URL === undefined)('a database per project (needs TEST_DA
       code: 'invalid_input',
       message: expect.stringContaining(`file:${directory}/url, cannot be read`),
     });
+  });
+
+  test('the schema of one project or of all is upgraded, and nobody is left to guess which', async () => {
+    const codebase = await open();
+    const [one, two] = [id('one'), id('two')];
+    for (const project of [one, two]) await codebase.index({ path: repository.path, project });
+    await codebase.close();
+    const db = (...args: string[]) =>
+      promisify(execFile)(process.execPath, ['dist/cli/main.js', 'db', ...args], {
+        env: { ...process.env, DATABASE_URL: config.databaseUrl },
+      });
+    await expect(db('upgrade')).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Each of the 2 projects has a database of its own here; name one with --project'),
+    });
+    await expect(db('backup', '--all')).rejects.toMatchObject({ code: 2 });
+    await expect(db('current', '--project', 'nowhere')).rejects.toMatchObject({ code: 11 });
+    await db('downgrade', '-1', '--project', one, '--no-backup');
+    const late = await open();
+    await expect(late.search({ query: 'cart', project: one })).rejects.toMatchObject({
+      code: 'schema_mismatch',
+      message: expect.stringMatching(/run: codebase-mcp db upgrade --all\.$/),
+    });
+    expect((await late.search({ query: 'cart', project: two })).results).toHaveLength(1);
+    const { stderr } = await db('upgrade', '--all');
+    expect(stderr).toMatch(new RegExp(`Project ${one}:[^]*Project ${two}:`));
+    await late.search({ query: 'cart', project: one });
   });
 
   test('registry and databases are compared both ways, and made to agree', async () => {
