@@ -13,7 +13,7 @@ export interface Config {
   /** A PostgreSQL connection URL; undefined means the embedded engine. */
   readonly databaseUrl: string | undefined;
   readonly server: ServerConfig;
-  readonly embedder: { readonly provider: 'static' } | OllamaConfig;
+  readonly embedder: { readonly provider: 'static' } | Model2VecConfig | OllamaConfig;
   readonly logFile: string;
   readonly migrationLogFile: string;
   /** Where the bearer tokens of the HTTP server are kept, as hashes. */
@@ -36,6 +36,12 @@ export interface ServerConfig {
 
 const ISOLATIONS = ['database', 'shared'] as const;
 export type Isolation = (typeof ISOLATIONS)[number];
+
+export interface Model2VecConfig {
+  readonly provider: 'model2vec';
+  /** Absolute path. */
+  readonly directory: string;
+}
 
 export interface OllamaConfig {
   readonly provider: 'ollama';
@@ -88,7 +94,7 @@ export function environmentOf(config: Config, env: Environment = process.env): E
     CODEBASE_MCP_ISOLATION: config.server.isolation,
     CODEBASE_MCP_MAX_PROJECTS: String(config.server.maxProjects),
     CODEBASE_MCP_MAX_CONNECTIONS_PER_POOL: config.server.maxConnectionsPerPool?.toString(),
-    CODEBASE_MCP_EMBEDDER: embedder.provider,
+    CODEBASE_MCP_EMBEDDER: embedder.provider === 'model2vec' ? embedder.directory : embedder.provider,
     ...(embedder.provider === 'ollama' && {
       OLLAMA_BASE_URL: embedder.baseUrl,
       CODEBASE_MCP_OLLAMA_MODEL: embedder.model,
@@ -161,10 +167,11 @@ function checkDatabaseUrl(url: string | undefined): string | undefined {
 
 function embedderConfig(provider: string, baseUrl: string, model: string): Config['embedder'] {
   if (provider === 'static') return { provider };
+  if (/[\\/]/.test(provider)) return { provider: 'model2vec', directory: resolve(provider) };
   if (provider !== 'ollama') {
     throw new CodebaseError(
       'invalid_input',
-      `Unknown embedder "${provider}" in CODEBASE_MCP_EMBEDDER; use static or ollama.`,
+      `Unknown embedder "${provider}" in CODEBASE_MCP_EMBEDDER; use static, ollama or the path of a Model2Vec directory.`,
     );
   }
   if (!Url.safeParse(baseUrl).success) {

@@ -9,7 +9,7 @@ export const ENVIRONMENT = {
   CODEBASE_MCP_MAX_PROJECTS: 'projects with open connections at a time, with a database per project (default 10)',
   CODEBASE_MCP_MAX_CONNECTIONS_PER_POOL:
     'connections of a project (default 20, fewer where the server has not as many)',
-  CODEBASE_MCP_EMBEDDER: 'static (default: the model in the package) or ollama',
+  CODEBASE_MCP_EMBEDDER: 'static (default: the model in the package), ollama, or a directory with a Model2Vec model',
   OLLAMA_BASE_URL: 'where Ollama listens (default http://127.0.0.1:11434)',
   CODEBASE_MCP_OLLAMA_MODEL: 'Ollama’s embedding model (default nomic-embed-text)',
   CODEBASE_MCP_LOG_FILE: 'log file, JSON lines (default: codebase-mcp.log in the temporary directory)',

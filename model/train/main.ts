@@ -3,6 +3,7 @@ import { buildDataset } from './dataset.js';
 import { fetchSources } from './fetch.js';
 import { mine } from './mine.js';
 import { pin } from './pin.js';
+import { toModel2Vec } from './to-model2vec.js';
 import { RECIPE, train } from './train.js';
 
 const STEPS: Readonly<Record<string, (cache: string) => Promise<void>>> = {
@@ -11,6 +12,7 @@ const STEPS: Readonly<Record<string, (cache: string) => Promise<void>>> = {
   mine: (cache) => mine(cache, console.log),
   encode: (cache) => buildDataset(cache, console.log),
   train: (cache) => train(cache, RECIPE, console.log),
+  model2vec: toModel2Vec,
 };
 
 const [step = '', cache = ''] = process.argv.slice(2);

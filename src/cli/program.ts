@@ -38,7 +38,7 @@ export function createProgram(io: Io): Command {
     .version(VERSION)
     .option('--data-dir <path>', 'directory of the embedded database')
     .option('--database-url <url>', 'PostgreSQL to use instead of the embedded database')
-    .option('--embedder <name>', 'static (the model in the package) or ollama')
+    .option('--embedder <name>', 'static (the model in the package), ollama, or a Model2Vec directory')
     .addHelpText('after', `\nEnvironment:\n${environmentTable()}`);
   for (const command of COMMANDS) program.addCommand(command(io));
   program.addCommand(ownerCommand(io), { hidden: true });

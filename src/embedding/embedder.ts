@@ -17,7 +17,7 @@ export interface FileVectors {
 }
 
 export interface Embedder {
-  /** `static` or `ollama`. */
+  /** `static`, `model2vec` or `ollama`. */
   readonly provider: string;
   readonly model: string;
   readonly dimensions: number;

@@ -7,6 +7,10 @@ export async function openEmbedder(config: Config['embedder']): Promise<Embedder
     const { OllamaEmbedder } = await import('./ollama.js');
     return OllamaEmbedder.open(config);
   }
+  if (config.provider === 'model2vec') {
+    const { Model2VecEmbedder } = await import('./model2vec.js');
+    return Model2VecEmbedder.open(config.directory);
+  }
   const { StaticEmbedder } = await import('./static.js');
   return StaticEmbedder.open();
 }

@@ -6,7 +6,7 @@ import { Lane } from './lane.js';
 import type { Candidate, Outcome } from './prepared.js';
 
 /** A worker that says nothing for so long on one file has hung: the parser's own limits end sooner. */
-const SILENCE_LIMIT_MS = { static: 30_000, ollama: 600_000 } as const;
+const SILENCE_LIMIT_MS = { static: 30_000, model2vec: 60_000, ollama: 600_000 } as const;
 
 /** More would wait for the database, and each takes some 100 MB. */
 const MAX_LANES = 4;

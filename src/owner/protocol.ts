@@ -65,6 +65,7 @@ export type Departure = Extract<FromOwner, { type: 'leaving' | 'busy' }>;
 
 /** The embedder's settings in words: equal words mean equal vectors. */
 export function embedderSettings(embedder: Config['embedder']): string {
+  if (embedder.provider === 'model2vec') return `model2vec ${embedder.directory}`;
   return embedder.provider === 'static' ? 'static' : `ollama ${embedder.model} at ${embedder.baseUrl}`;
 }
 

@@ -99,7 +99,7 @@ test('settings that make no sense', async () => {
     `"10 codebase-mcp: DATABASE_URL is not a PostgreSQL URL; it must look like postgres://user:password@host:5432/name, or be unset for the embedded database."`,
   );
   expect(await failure('status', '--embedder', 'magic')).toMatchInlineSnapshot(
-    `"10 codebase-mcp: Unknown embedder "magic" in CODEBASE_MCP_EMBEDDER; use static or ollama."`,
+    `"10 codebase-mcp: Unknown embedder "magic" in CODEBASE_MCP_EMBEDDER; use static, ollama or the path of a Model2Vec directory."`,
   );
 });
 

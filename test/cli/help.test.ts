@@ -24,7 +24,8 @@ test('codebase-mcp --help', async () => {
       -V, --version                    output the version number
       --data-dir <path>                directory of the embedded database
       --database-url <url>             PostgreSQL to use instead of the embedded database
-      --embedder <name>                static (the model in the package) or ollama
+      --embedder <name>                static (the model in the package), ollama, or a Model2Vec
+                                       directory
       -h, --help                       display help for command
 
     Commands:
@@ -54,7 +55,7 @@ test('codebase-mcp --help', async () => {
       CODEBASE_MCP_ISOLATION                 on a PostgreSQL server: database (one per project) or shared (one for all; default: see docs/scaling.md)
       CODEBASE_MCP_MAX_PROJECTS              projects with open connections at a time, with a database per project (default 10)
       CODEBASE_MCP_MAX_CONNECTIONS_PER_POOL  connections of a project (default 20, fewer where the server has not as many)
-      CODEBASE_MCP_EMBEDDER                  static (default: the model in the package) or ollama
+      CODEBASE_MCP_EMBEDDER                  static (default: the model in the package), ollama, or a directory with a Model2Vec model
       OLLAMA_BASE_URL                        where Ollama listens (default http://127.0.0.1:11434)
       CODEBASE_MCP_OLLAMA_MODEL              Ollama’s embedding model (default nomic-embed-text)
       CODEBASE_MCP_LOG_FILE                  log file, JSON lines (default: codebase-mcp.log in the temporary directory)
@@ -86,7 +87,7 @@ test('index --help', async () => {
       -V, --version         output the version number
       --data-dir <path>     directory of the embedded database
       --database-url <url>  PostgreSQL to use instead of the embedded database
-      --embedder <name>     static (the model in the package) or ollama
+      --embedder <name>     static (the model in the package), ollama, or a Model2Vec directory
     "
   `);
 });
@@ -118,7 +119,7 @@ test('search --help', async () => {
       -V, --version          output the version number
       --data-dir <path>      directory of the embedded database
       --database-url <url>   PostgreSQL to use instead of the embedded database
-      --embedder <name>      static (the model in the package) or ollama
+      --embedder <name>      static (the model in the package), ollama, or a Model2Vec directory
 
     Examples:
       codebase-mcp search where are database connections pooled
@@ -146,7 +147,7 @@ test('status --help', async () => {
       -V, --version         output the version number
       --data-dir <path>     directory of the embedded database
       --database-url <url>  PostgreSQL to use instead of the embedded database
-      --embedder <name>     static (the model in the package) or ollama
+      --embedder <name>     static (the model in the package), ollama, or a Model2Vec directory
     "
   `);
 });
@@ -164,7 +165,8 @@ test('projects --help', async () => {
       -V, --version                    output the version number
       --data-dir <path>                directory of the embedded database
       --database-url <url>             PostgreSQL to use instead of the embedded database
-      --embedder <name>                static (the model in the package) or ollama
+      --embedder <name>                static (the model in the package), ollama, or a Model2Vec
+                                       directory
 
     Commands:
       list [options]                   The projects and how much each holds
@@ -195,7 +197,7 @@ test('remove --help', async () => {
       -V, --version         output the version number
       --data-dir <path>     directory of the embedded database
       --database-url <url>  PostgreSQL to use instead of the embedded database
-      --embedder <name>     static (the model in the package) or ollama
+      --embedder <name>     static (the model in the package), ollama, or a Model2Vec directory
     "
   `);
 });
@@ -215,7 +217,7 @@ test('mcp --help', async () => {
       -V, --version         output the version number
       --data-dir <path>     directory of the embedded database
       --database-url <url>  PostgreSQL to use instead of the embedded database
-      --embedder <name>     static (the model in the package) or ollama
+      --embedder <name>     static (the model in the package), ollama, or a Model2Vec directory
     "
   `);
 });
