@@ -1,4 +1,4 @@
-// `npm run bench -- indexing|search|embedding|startup|migration|relevance [arguments]`: runs one measurement, or all of them.
+// `npm run bench -- indexing|search|http|embedding|startup|migration|relevance [arguments]`: runs one measurement, or all of them.
 
 type Measurement = () => Promise<{ run: (args: readonly string[]) => Promise<void> }>;
 
@@ -6,6 +6,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   startup: () => import('./startup.js'),
   indexing: () => import('./indexing.js'),
   search: () => import('./search.js'),
+  http: () => import('./http.js'),
   embedding: () => import('./embedding.js'),
   relevance: () => import('./relevance/relevance.js'),
   migration: () => import('./migration.js'),

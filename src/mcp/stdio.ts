@@ -1,8 +1,9 @@
 // MCP over stdin and stdout: one client, one connection, the process lives as long as stdin is open.
 import { finished } from 'node:stream/promises';
-import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { Config } from '../config.js';
 import { openLog } from '../log.js';
+import { answerGarbage } from './answer-garbage.js';
 import { pathMeant, shareCodebase, usualRepository } from './backend.js';
 import { createServer } from './server.js';
 
@@ -17,11 +18,13 @@ export async function serveOverStdio(
   const usual = await usualRepository(repository);
   const meant = (named: string | undefined) => pathMeant(named, usual, 'codebase-mcp mcp');
   const backend = { config, codebase: shared.open, repository: meant, searched: meant };
+  const { stdin, stdout } = process;
   const connection = serveStdio(() => createServer(backend), {
+    transport: new StdioServerTransport(stdin.pipe(answerGarbage(stdout)), stdout),
     onerror: ({ message }) => log.warn({ message }, 'mcp connection'),
   });
   // Whatever ended the input, by its end, an error or a signal, ends the server.
-  await finished(process.stdin, { signal, writable: false }).catch(() => {});
+  await finished(stdin, { signal, writable: false }).catch(() => {});
   await connection.close();
   await shared.close();
 }

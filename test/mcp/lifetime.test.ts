@@ -58,13 +58,29 @@ test.each(['stdin', 'SIGINT', 'SIGTERM'] as const)(
   },
 );
 
-test('garbage on stdin is no reason to stop', async () => {
+test('garbage on stdin is answered as such and is no reason to stop', async () => {
   const server = start(setting, 'mcp');
   const ended = outcome(server);
-  server.stdin.write(`hello\n{"jsonrpc":"2.0"}\n[]\n\u0000\n${INITIALIZE}`);
-  await once(server.stdout, 'data');
+  server.stdin.write(
+    `hello\n{"jsonrpc":"2.0"}\n[]\n\u0000\n{"jsonrpc":"2.0","id":7,"method":"ping","params":5}\n${INITIALIZE}`,
+  );
+  let seen = '';
+  for await (const [text] of on(server.stdout, 'data')) {
+    seen += text;
+    if (seen.includes('"serverInfo"')) break;
+  }
   server.stdin.end();
-  const { code, stdout } = await ended;
-  expect(code).toBe(0);
-  expect(stdout).toContain('"serverInfo"');
+  expect((await ended).code).toBe(0);
+  const answers = seen
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(answers.map(({ id, error }) => [id, error?.code])).toEqual([
+    [null, -32700],
+    [null, -32600],
+    [null, -32600],
+    [null, -32700],
+    [7, -32600],
+    [1, undefined],
+  ]);
 });
