@@ -1,5 +1,4 @@
 // The main thread's side of the PGlite worker: starts it, hands pg byte streams that end in it, and stops it for certain.
-import { once } from 'node:events';
 import { Duplex } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import { CodebaseError } from '../errors.js';
@@ -7,14 +6,19 @@ import { joined } from './frames.js';
 import type { FromWorker, ToWorker, WorkerOptions } from './pglite-worker.js';
 import { describeEngineReason } from './sqlstates.js';
 
+/** How long after the end of a thread what it held can be freed. */
+const SETTLED_MS = 3000;
+
 /**
- * PGlite in a thread. When the thread dies, the query under way is rejected and the next connection starts another: what
- * was committed is on the disk.
+ * PGlite in a thread. The thread ends with the connection, which gives its memory back, and the next connection starts
+ * another. When it dies, the query under way is rejected: what was committed is on the disk.
  */
 export class PGliteThread {
   readonly #options: WorkerOptions;
   #worker: Worker | null = null;
-  #exited: Promise<unknown> = Promise.resolve();
+  /** The last thread, and its end: two must never be in one directory. */
+  #last: Worker | null = null;
+  #exited: Promise<void> = Promise.resolve();
   #session: Session | null = null;
   #sessions = 0;
 
@@ -25,7 +29,7 @@ export class PGliteThread {
   /** Rejects with PostgreSQL's reason as the message of an ordinary Error when the database cannot be opened. */
   static async start(options: WorkerOptions): Promise<PGliteThread> {
     const thread = new PGliteThread(options);
-    const worker = thread.#spawn();
+    const worker = await thread.#start();
     await new Promise<void>((resolve, reject) => {
       worker.once('message', (message: FromWorker) =>
         message.kind === 'failed' ? reject(new Error(message.reason)) : resolve(),
@@ -39,18 +43,29 @@ export class PGliteThread {
   /** A stream for pg's `stream` option. The engine has one session, so only one may be in use at a time. */
   connect(): Duplex {
     this.#sessions += 1;
-    this.#session = new Session(this.#sessions, this.#worker ?? this.#spawn());
+    this.#session = new Session(this.#sessions, this.#start(), () => {
+      this.#rest();
+      void this.#exited.then(() => setTimeout(collectGarbage, SETTLED_MS).unref());
+    });
     return this.#session;
   }
 
   /** Closes the database and ends the thread; after `timeoutMs` the thread is ended whatever it is doing. */
   async close(timeoutMs: number): Promise<void> {
-    const worker = this.#worker;
-    if (!worker) return;
-    worker.postMessage({ kind: 'close' } satisfies ToWorker);
+    this.#rest();
     await Promise.race([this.#exited, new Promise((resolve) => setTimeout(resolve, timeoutMs).unref())]);
     this.#end(new CodebaseError('cancelled', 'The database was closed before this query was done.'));
-    await worker.terminate();
+    await this.#last?.terminate();
+  }
+
+  #rest(): void {
+    this.#worker?.postMessage({ kind: 'close' } satisfies ToWorker);
+    this.#worker = null;
+  }
+
+  async #start(): Promise<Worker> {
+    if (this.#worker === null) await this.#exited;
+    return this.#worker ?? this.#spawn();
   }
 
   #spawn(): Worker {
@@ -72,8 +87,8 @@ export class PGliteThread {
     });
     worker.on('error', (error) => died(error.message));
     worker.on('exit', () => died('its thread ended'));
-    this.#worker = worker;
-    this.#exited = once(worker, 'exit');
+    this.#worker = this.#last = worker;
+    this.#exited = new Promise((resolve) => worker.once('exit', () => resolve()));
     return worker;
   }
 
@@ -82,6 +97,11 @@ export class PGliteThread {
     this.#session?.destroy(reason);
     this.#session = null;
   }
+}
+
+/** In a process that was started with --expose-gc: one at rest would not do it by itself. */
+function collectGarbage(): void {
+  globalThis.gc?.();
 }
 
 function stopped(reason: string, directory: string): CodebaseError {
@@ -97,16 +117,23 @@ function stopped(reason: string, directory: string): CodebaseError {
 /** What pg takes for a socket. */
 class Session extends Duplex {
   readonly number: number;
-  readonly #worker: Worker;
+  readonly #starting: Promise<Worker>;
+  readonly #onEnd: () => void;
+  #worker: Worker | undefined;
 
-  constructor(number: number, worker: Worker) {
+  constructor(number: number, starting: Promise<Worker>, onEnd: () => void) {
     super();
     this.number = number;
-    this.#worker = worker;
+    this.#starting = starting;
+    this.#onEnd = onEnd;
   }
 
   connect(): this {
-    process.nextTick(() => this.emit('connect'));
+    const connected = (worker: Worker) => {
+      this.#worker = worker;
+      this.emit('connect');
+    };
+    this.#starting.then(connected, (error) => this.destroy(error));
     return this;
   }
   setNoDelay(): this {
@@ -137,11 +164,12 @@ class Session extends Duplex {
 
   override _final(done: () => void): void {
     this.push(null);
+    this.#onEnd();
     done();
   }
 
   #send(chunks: readonly Buffer[]): void {
     const bytes = joined(chunks);
-    this.#worker.postMessage({ kind: 'frontend', session: this.number, bytes } satisfies ToWorker, [bytes.buffer]);
+    this.#worker?.postMessage({ kind: 'frontend', session: this.number, bytes } satisfies ToWorker, [bytes.buffer]);
   }
 }

@@ -6,12 +6,12 @@ import { CodebaseError } from '../errors.js';
 import { VERSION } from '../version.js';
 import { ConnectionLost, OwnerConnection } from './connection.js';
 import { compareVersions, embedderSettings, PROTOCOL, type Welcome } from './protocol.js';
-import { startOwner } from './start.js';
+import { EndedEarly, startOwner } from './start.js';
 
 /** How long a directory may be held by what serves nobody: a command such as `db backup`, or an owner that leaves. */
 const PATIENCE_MS = 10_000;
 const RETRY_MS = 50;
-/** Owners that were started, opened the database and were gone before they could be spoken to. */
+/** Owners that were started and were gone before they could be spoken to; a kill may hit one, and is no reason to give up. */
 const MOST_SHORT_LIVES = 3;
 
 /** A connection to an owner that this version and these settings can work with. */
@@ -24,21 +24,25 @@ export async function reachOwner(config: Config): Promise<OwnerConnection> {
     const connection = found && (await OwnerConnection.greet(found, dataDirectory));
     if (connection && (await suits(connection, config))) return connection;
     const refusal = found ? inUse(dataDirectory, found.holder) : await startUnlessOutrun(config);
+    if (refusal instanceof EndedEarly && ++started > MOST_SHORT_LIVES) throw refusal;
     if (refusal === null && ++started > MOST_SHORT_LIVES) throw shortLived(config);
-    if (refusal === null || connection) refusedSince = undefined;
+    if (refusal === null || refusal instanceof EndedEarly || connection) refusedSince = undefined;
     else refusedSince ??= performance.now();
     if (refusal && refusedSince !== undefined && performance.now() - refusedSince > PATIENCE_MS) throw refusal;
     await sleep(RETRY_MS);
   }
 }
 
-/** Of several that start at once one gets the directory: null. The others connect to it, and this is what they were told. */
+/**
+ * Of several that start at once one gets the directory: null. The others connect to it, and this is what they were told.
+ * What ended before it could say anything is told, too.
+ */
 async function startUnlessOutrun(config: Config): Promise<CodebaseError | null> {
   try {
     await startOwner(config);
     return null;
   } catch (error) {
-    if (error instanceof CodebaseError && error.code === 'in_use') return error;
+    if (error instanceof EndedEarly || (error instanceof CodebaseError && error.code === 'in_use')) return error;
     throw error;
   }
 }

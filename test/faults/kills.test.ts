@@ -67,8 +67,10 @@ const SCENES: Readonly<Record<string, (round: number) => Promise<unknown>>> = {
     const env = { ...setting.env, CODEBASE_MCP_DATA_DIR: dataDirectory };
     const open = () => connectCodebase(loadConfig({}, env), { holder: 'test' });
     const killed = killAtRandom({ ...setting, env }, LATEST_UPGRADE_MS);
-    const opened = await open();
+    const first = await open();
     await killed;
+    await first.close();
+    const opened = await open();
     expect(await opened.projects()).toEqual(older.projects);
     await opened.close();
     await stopOwner(dataDirectory);

@@ -1,0 +1,68 @@
+// An owner that nobody asks costs next to nothing, and is there at once when somebody does. What the system says of the
+// real process; only Linux tells it in files.
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { makeRepository, type TestRepository } from '../app/repository.js';
+import { freshSetting, run, type Setting } from '../cli/command.js';
+import { SHOP } from '../cli/shop.js';
+import { call, connect } from '../mcp/client.js';
+import { ownerPid, until } from './processes.js';
+
+const MOST_RESIDENT_KB = 250 * 1024;
+const WINDOW_MS = 10_000;
+/** Of a hundredth of a second each. */
+const MOST_TICKS = 5;
+
+let shop: TestRepository;
+let setting: Setting & { remove: () => Promise<void> };
+beforeEach(async () => {
+  shop = await makeRepository(SHOP);
+  setting = await freshSetting(shop.path);
+  setting.env['CODEBASE_MCP_OWNER_IDLE_SECONDS'] = '600';
+});
+afterEach(async () => {
+  await setting.remove();
+  await shop.remove();
+});
+
+interface Cost {
+  /** Processor time, in ticks. */
+  readonly ticks: number;
+  /** Bytes handed to write calls of any kind. */
+  readonly written: number;
+}
+
+async function costOf(pid: number): Promise<Cost> {
+  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /s, '').split(' ');
+  const written = /^wchar: (\d+)$/m.exec(await readFile(`/proc/${pid}/io`, 'utf8'))?.[1];
+  return { ticks: Number(fields[11]) + Number(fields[12]), written: Number(written) };
+}
+
+async function residentKb(pid: number): Promise<number> {
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]);
+}
+
+test.runIf(process.platform === 'linux')(
+  'at rest, with a window open: under 250 MB, no processor time, nothing written; then it answers as before',
+  { timeout: 240_000 },
+  async () => {
+    expect(await run(setting, 'index')).toMatchObject({ code: 0 });
+    await run(setting, 'owner', 'stop'); // threads that index are kept for some minutes
+    const client = await connect(setting, 'legacy');
+    const search = () => call(client, 'search_code', { query: 'cartTotal' });
+    expect(await search()).toMatchObject({ isError: false });
+    const pid = Number(await ownerPid(setting));
+    await until(async () => (await residentKb(pid)) < MOST_RESIDENT_KB);
+    await until(async () => {
+      const before = await costOf(pid);
+      await sleep(WINDOW_MS);
+      const after = await costOf(pid);
+      return after.written === before.written && after.ticks - before.ticks <= MOST_TICKS;
+    });
+    const again = await search();
+    expect(again.text).toContain('src/cart.ts:');
+    expect(await ownerPid(setting)).toBe(pid);
+    await client.close();
+  },
+);
