@@ -181,7 +181,13 @@ export class LruPool<K, V> {
   }
 
   private closeUnused(slot: Slot<K, V>): void {
-    if (slot.users === 0) void this.closeSlot(slot);
+    if (slot.users > 0) return;
+    const rest = slot.opened === undefined ? null : this.options.settled(slot.opened);
+    if (rest === null) void this.closeSlot(slot);
+    else {
+      slot.users = 1; // what goes on in it counts as one
+      void rest.finally(() => this.release(slot));
+    }
   }
 
   private closeSlot(slot: Slot<K, V>): Promise<void> {
