@@ -5,6 +5,7 @@ import { VERSION } from '../version.js';
 import { dbCommand } from './db.js';
 import { doctorCommand } from './db-doctor.js';
 import { indexCommand } from './index-repository.js';
+import { installCommand } from './install.js';
 import type { Io } from './io.js';
 import { languagesCommand } from './languages.js';
 import { mcpCommand } from './mcp.js';
@@ -28,6 +29,7 @@ const COMMANDS = [
   dbCommand,
   doctorCommand,
   mcpCommand,
+  installCommand,
   serveCommand,
   tokenCommand,
 ];

@@ -45,6 +45,8 @@ test('codebase-mcp --help', async () => {
       doctor [options]                 Compare the registry of a PostgreSQL server with the databases of
                                        its projects
       mcp [options]                    Serve MCP over stdin and stdout, for coding assistants
+      install [options] [client...]    Add this server to the configuration of coding assistants, or
+                                       take it out
       serve [options]                  Serve MCP over HTTP, for many clients at once
       token                            Bearer tokens of the HTTP server: create, list, revoke
       help [command]                   display help for command
