@@ -1,10 +1,12 @@
-// Real source files to measure on: what the packages in node_modules hold, each content once.
+// Real source files to measure on: what published packages hold, each content once.
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 
-const SOURCE = /\.(ts|mts|tsx|js|mjs|cjs|jsx|py|go|rs|java|c|cc|cpp|h|cs|rb|php|kt|swift|scala|sh)$/;
+const SOURCE = /\.(ts|mts|tsx|js|mjs|cjs|jsx|py|go|rs|java|c|cc|cpp|h|cs|rb|php|kt|swift|scala|sh|mm|m)$/;
+/** Declarations and bundles say again what the sources say. */
+const REPEATED = /\.d\.[cm]?ts$|\.min\./;
 const MODULES = new URL('../../node_modules/', import.meta.url).pathname;
 
 export interface Corpus {
@@ -13,14 +15,18 @@ export interface Corpus {
   readonly bytes: number;
 }
 
-/** A temporary directory with `count` files of 500 to 60,000 bytes; when there are no more, copies with one word changed. */
-export async function makeCorpus(count: number): Promise<Corpus> {
+/**
+ * A temporary directory with `count` files of 500 to 200,000 bytes from the packages below `source`, the same mixture at
+ * every size; when there are no more, copies with one word changed.
+ */
+export async function makeCorpus(count: number, source = MODULES): Promise<Corpus> {
   const path = await mkdtemp(join(tmpdir(), 'codebase-mcp-corpus-'));
-  const originals = await distinctSources(count);
+  const originals = await distinctSources(source);
   let bytes = 0;
   for (let i = 0; i < count; i++) {
     const round = Math.floor(i / originals.length);
-    const { name, content } = originals[i % originals.length] as Original;
+    const { name, file } = originals[i % originals.length] as Original;
+    const content = await readFile(file, 'utf8');
     const target = join(path, round === 0 ? '' : `copy-${round}`, name);
     await mkdir(dirname(target), { recursive: true });
     await writeFile(
@@ -34,27 +40,24 @@ export async function makeCorpus(count: number): Promise<Corpus> {
 
 interface Original {
   readonly name: string;
-  readonly content: string;
+  /** Absolute path. */
+  readonly file: string;
 }
 
-async function distinctSources(count: number): Promise<readonly Original[]> {
-  const seen = new Set<string>();
-  const found: Original[] = [];
-  for await (const file of sources(MODULES)) {
-    if (found.length === count) break;
+/** In the order of their hashes: any number of the first ones is a fair sample. */
+async function distinctSources(directory: string): Promise<readonly Original[]> {
+  const found = new Map<string, Original>();
+  for await (const file of sources(directory)) {
     const { size } = await stat(file);
-    if (size < 500 || size > 60_000) continue;
+    if (size < 500 || size > 200_000) continue;
     const content = await readFile(file, 'utf8');
-    const hash = createHash('sha1').update(content).digest('hex');
-    if (seen.has(hash)) continue;
-    seen.add(hash);
-    // Not under node_modules: a directory of dependencies is left out of an index.
-    const name = relative(MODULES, file)
+    // Not under node_modules, and not output: such directories are left out of an index.
+    const name = relative(directory, file)
       .replaceAll('node_modules', 'packages')
-      .replace(/\bdist\b/g, 'source');
-    found.push({ name, content });
+      .replace(/\b(dist|build|vendor|target|out)\b/g, '$1-source');
+    found.set(createHash('sha1').update(content).digest('hex'), { name, file });
   }
-  return found;
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, original]) => original);
 }
 
 async function* sources(directory: string): AsyncGenerator<string> {
@@ -62,6 +65,6 @@ async function* sources(directory: string): AsyncGenerator<string> {
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(directory, entry.name);
     if (entry.isDirectory()) yield* sources(path);
-    else if (SOURCE.test(entry.name)) yield path;
+    else if (SOURCE.test(entry.name) && !REPEATED.test(entry.name)) yield path;
   }
 }
