@@ -45,7 +45,8 @@ export const IndexReport = z.object({
 export type IndexReport = z.infer<typeof IndexReport>;
 
 export const JOB_STATES = ['running', 'completed', 'failed', 'cancelled', 'interrupted'] as const;
-export const JOB_PHASES = ['discovering', 'comparing', 'indexing', 'finishing'] as const;
+/** `stalled`: the current file takes unusually long; it is given up after a while, and the others go on. */
+export const JOB_PHASES = ['discovering', 'comparing', 'indexing', 'stalled', 'finishing'] as const;
 
 export const Job = z.object({
   job_id: z.string(),

@@ -159,7 +159,7 @@ export class HomeSearch {
     const unfinished = repositories.filter(({ indexedAt }) => indexedAt === null).map(({ path }) => path);
     return this.home
       .runningJobs()
-      .filter((job) => unfinished.includes(job.repository) && job.phase === 'indexing')
+      .filter((job) => unfinished.includes(job.repository) && /^(indexing|stalled)$/.test(job.phase))
       .map((job) => `${job.repository} is being indexed: ${job.files_done} of ${job.files_total} files so far.`);
   }
 }

@@ -11,7 +11,12 @@ export interface LaneOptions {
   readonly embedder: WorkerSettings['embedder'];
   /** How long a worker may be silent on one file, in milliseconds. */
   readonly silenceLimitMs: number;
+  /** After so long it is told which file it is silent on. */
+  readonly stallMs: number;
 }
+
+/** Told of a file that takes unusually long. */
+export type OnStall = (path: string) => void;
 
 /** Why a worker was given up: the file in hand is blamed, unless none was begun. */
 interface Breakdown {
@@ -29,12 +34,12 @@ export class Lane {
   }
 
   /** Outcomes of all candidates, in any order. Rejects only for what concerns every file (the embedder, the worker itself). */
-  async prepare(root: string, candidates: readonly Candidate[]): Promise<readonly Outcome[]> {
+  async prepare(root: string, candidates: readonly Candidate[], onStall: OnStall): Promise<readonly Outcome[]> {
     const outcomes: Outcome[] = [];
     const { closings } = this;
     let rest = candidates;
     while (rest.length > 0) {
-      const answer = await this.attempt({ root, candidates: rest });
+      const answer = await this.attempt({ root, candidates: rest }, onStall);
       if (!('message' in answer)) return [...outcomes, ...answer];
       const { path, message } = answer;
       if (path === null || closings !== this.closings) throw new Error(message);
@@ -56,7 +61,7 @@ export class Lane {
     await worker?.terminate();
   }
 
-  private attempt(request: Request): Promise<readonly Outcome[] | Breakdown> {
+  private attempt(request: Request, onStall: OnStall): Promise<readonly Outcome[] | Breakdown> {
     const worker = this.start();
     return new Promise((resolve, reject) => {
       let current: string | null = null;
@@ -66,10 +71,12 @@ export class Lane {
         void this.discard().then(() => resolve({ path: current, message }));
       };
       const timer = setTimeout(() => giveUp(`not finished after ${limit / 1000} s`), limit);
+      const stall = setTimeout(() => current !== null && onStall(current), this.options.stallMs);
       const onError = (error: Error): void => giveUp(error.message);
       const onExit = (): void => giveUp('the worker thread ended');
       const onMessage = (message: WorkerMessage): void => {
         timer.refresh();
+        stall.refresh();
         if (message.type === 'began') {
           current = message.path;
           return;
@@ -81,6 +88,7 @@ export class Lane {
       };
       const settle = (): void => {
         clearTimeout(timer);
+        clearTimeout(stall);
         worker.unref(); // a worker that waits keeps no process alive
         worker.off('message', onMessage).off('error', onError).off('exit', onExit);
       };

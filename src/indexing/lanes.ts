@@ -2,11 +2,13 @@
 // thread that has to load parser, grammars and model first takes longer than a changed file.
 import { availableParallelism } from 'node:os';
 import type { Config } from '../config.js';
-import { Lane } from './lane.js';
+import { Lane, type OnStall } from './lane.js';
 import type { Candidate, Outcome } from './prepared.js';
 
 /** A worker that says nothing for so long on one file has hung: the parser's own limits end sooner. */
 const SILENCE_LIMIT_MS = { static: 30_000, model2vec: 60_000, ollama: 600_000 } as const;
+/** Most files take milliseconds, and a batch sent to a busy Ollama a minute. */
+const STALL_MS = { static: 5_000, model2vec: 20_000, ollama: 120_000 } as const;
 
 /** More would wait for the database, and each takes some 100 MB. */
 const MAX_LANES = 4;
@@ -31,11 +33,16 @@ export class Lanes {
    * Outcomes of all candidates, in any order. Rejects for what concerns every file (the embedder, the worker itself), and
    * with the signal's reason as soon as it is aborted.
    */
-  async prepare(root: string, candidates: readonly Candidate[], signal: AbortSignal): Promise<readonly Outcome[]> {
+  async prepare(
+    root: string,
+    candidates: readonly Candidate[],
+    signal: AbortSignal,
+    onStall: OnStall,
+  ): Promise<readonly Outcome[]> {
     const lane = await this.take();
     try {
       signal.throwIfAborted();
-      return await untilAborted(lane.prepare(root, candidates), signal);
+      return await untilAborted(lane.prepare(root, candidates, onStall), signal);
     } catch (error) {
       await lane.close(); // its worker may be in the middle of a file
       throw error;
@@ -55,7 +62,11 @@ export class Lanes {
     const free =
       this.busy.size < this.count
         ? (this.idle.pop() ??
-          new Lane({ embedder: this.embedder, silenceLimitMs: SILENCE_LIMIT_MS[this.embedder.provider] }))
+          new Lane({
+            embedder: this.embedder,
+            silenceLimitMs: SILENCE_LIMIT_MS[this.embedder.provider],
+            stallMs: STALL_MS[this.embedder.provider],
+          }))
         : await new Promise<Lane>((resolve) => this.waiting.push(resolve));
     this.busy.add(free);
     return free;

@@ -137,7 +137,9 @@ async function process(
   const drain = async (): Promise<void> => {
     for (const batch of queue) {
       report(run, 'indexing', done, total, batch[0]?.path ?? null);
-      const outcomes = await run.lanes.prepare(run.root, batch, signal);
+      const stalled = (path: string) =>
+        run.onProgress({ phase: 'stalled', files_done: done, files_total: total, current_file: path });
+      const outcomes = await run.lanes.prepare(run.root, batch, signal, stalled);
       const files = account(tally, outcomes, known);
       // One write at a time, and the next batch is prepared meanwhile: a slow database holds the lanes back.
       const previous = writing;

@@ -61,5 +61,6 @@ export function renderJob(job: Job): string {
 /** `indexing 300 of 1,000 files, src/app.ts`. */
 export function progressLine({ phase, files_done, files_total, current_file }: Job): string {
   const done = files_total === 0 ? '' : ` ${files_done.toLocaleString('en-US')} of ${count(files_total, 'file')}`;
+  if (phase === 'stalled') return `stalled${done} at ${current_file}, which is given up if it takes much longer`;
   return `${phase}${done}${current_file === null ? '' : `, ${current_file}`}`;
 }
