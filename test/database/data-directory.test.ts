@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { sql } from 'kysely';
+import { PGlite as OlderPGlite } from 'pglite-postgres17';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { loadConfig } from '#src/config.js';
 import { DATA, POSTGRES_MAJOR } from '#src/database/data-directory.js';
@@ -164,6 +165,19 @@ test.each(damages)('a damaged directory: %s', async (_, damage, reason) => {
   expect(message.startsWith(`The index in "${directory}" ${reason}`)).toBe(true);
   expect(message.endsWith(SETS_ASIDE)).toBe(true);
   expect(`cannot be opened (${(await replaced()).reason})`.startsWith(reason.replace(/\)$/, ''))).toBe(true);
+});
+
+test('a directory of an older engine: how to carry the data over, by whoever opens it', async () => {
+  await mkdir(directory);
+  await (await OlderPGlite.create(join(directory, DATA))).close();
+  const stamp = { format: 1, postgres: '17.5', pgvector: '0.8.0', created_by: '0.0.9' };
+  await writeFile(join(directory, 'database.json'), JSON.stringify(stamp));
+  for (const opening of [open, look]) {
+    expect(await refusal(opening)).toMatchObject({
+      code: 'data_directory',
+      message: `The index in "${directory}" was written by PostgreSQL 17 (codebase-mcp 0.0.9), and this version reads ${POSTGRES_MAJOR}; carry it over with codebase-mcp db backup FILE of that version and codebase-mcp db restore FILE of this one in another CODEBASE_MCP_DATA_DIR, or move it away and index again: the code itself is not touched.`,
+    });
+  }
 });
 
 /** Opens it, writes, and ends as a process that is killed does: without closing. */
