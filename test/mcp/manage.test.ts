@@ -56,6 +56,19 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
     expect(fixed(text).split('\n')[0]).toMatchInlineSnapshot(`"Job <job>, <shop>: completed."`);
   });
 
+  test('cancel_indexing ends the job that runs, for the one who waits for it too', async () => {
+    const lines = 'export const value = (a: number, b: number) => a * b + 1;\n'.repeat(200);
+    const names = Array.from({ length: 1500 }, (_, i) => `src/file${i}.ts`);
+    const large = await makeRepository(Object.fromEntries(names.map((name) => [name, lines])), { git: false });
+    const waiting = call(client, 'index_repository', { path: large.path });
+    let cancelled = await call(client, 'cancel_indexing', { path: large.path });
+    while (cancelled.isError) cancelled = await call(client, 'cancel_indexing', { path: large.path });
+    expect(Job.parse(cancelled.structured).state).toBe('cancelled');
+    expect(Job.parse((await waiting).structured).state).toBe('cancelled');
+    await call(client, 'remove_repository', { path: large.path, confirm: true });
+    await large.remove();
+  });
+
   test('cancel_indexing where nothing runs', async () => {
     const { text, isError } = await call(client, 'cancel_indexing');
     expect(isError).toBe(true);
