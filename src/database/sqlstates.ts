@@ -101,7 +101,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 
 /** pg reports these without a code. */
 const DRIVER_WORDS: readonly (readonly [RegExp, Meaning])[] = [
-  [/^(Connection terminated|timeout expired|timeout exceeded)/, UNREACHABLE],
+  [/^(Connection terminated|Client has encountered a connection error|timeout expired|timeout exceeded)/, UNREACHABLE],
   [/^(The server does not support SSL|There was an error establishing an SSL)/, UNREACHABLE],
   [/^SASL: /, LOGIN],
 ];
