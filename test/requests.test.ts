@@ -55,7 +55,7 @@ test('what is wrong is one sentence that names the argument, the value and what 
   expect(sentence({ query: 7 })).toMatchInlineSnapshot(`"query must be text of 1 to 10,000 characters, not 7."`);
   expect(sentence({})).toMatchInlineSnapshot(`"query is missing; it must be text of 1 to 10,000 characters."`);
   expect(sentence({ query: 'x', colour: 'red' })).toMatchInlineSnapshot(
-    `"There is no argument "colour"; the arguments are query, project, projects, all_projects, repository, paths, languages, limit, explain, max_tokens."`,
+    `"There is no argument "colour"; the arguments are query, projects, all_projects, project, repository, paths, languages, limit, detail, max_tokens, explain."`,
   );
 });
 
