@@ -7,6 +7,7 @@ import { openEmbedded } from './embedded.js';
 import type { Engine } from './engine.js';
 import type { Clients } from './lock.js';
 import { maintain } from './maintain.js';
+import { Precedence } from './precedence.js';
 import { openServer } from './server.js';
 import type { SetAside } from './set-aside.js';
 import { damageOf, describeDatabaseError } from './sqlstates.js';
@@ -20,6 +21,8 @@ export interface Database extends VectorFormat {
   readonly db: Kysely<Tables>;
   /** The damaged database that this one takes the place of since it was opened. */
   readonly setAside: SetAside | null;
+  /** Who goes first. */
+  readonly precedence: Precedence;
   /** To be called after writes: renews statistics and frees what was deleted, as far as it is worth it. */
   maintain(): Promise<void>;
   /** Lets queries under way finish for less than a second, then stops them; safe to call again. */
@@ -67,7 +70,13 @@ async function open(config: Config, options: OpenOptions): Promise<Database> {
     await bringToHead(connection, config, options);
     const format = await vectorFormat(connection.db);
     opened = true;
-    return { ...connection, ...format, setAside: engine.setAside ?? null, maintain: () => maintain(connection.db) };
+    return {
+      ...connection,
+      ...format,
+      setAside: engine.setAside ?? null,
+      precedence: new Precedence(),
+      maintain: () => maintain(connection.db),
+    };
   } catch (error) {
     await engine.close();
     throw describeDatabaseError(error, engine.place) ?? error;

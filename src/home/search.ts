@@ -58,13 +58,13 @@ export class HomeSearch {
     };
     const byId = new Map(repositories.map((row) => [row.id, row.path]));
     const tools = { database: home.database, embedder: await home.services.embedder(), files: this.files };
-    const ask = () => home.run(() => find(tools, scope, byId));
+    const ask = () => this.read(() => find(tools, scope, byId));
     let found = await ask();
     const { freshness, note } = await this.refresh(project, found.results);
     if (freshness === 'refreshed') found = await ask();
     if (indexed === null && request.repository !== undefined)
       for (const path of byId.values()) this.lookForChanges(project, path);
-    const leftOut = await home.run(() => countSkipped(home.database.db, project, scope.repositoryIds));
+    const leftOut = await this.read(() => countSkipped(home.database.db, project, scope.repositoryIds));
     return {
       project,
       found,
@@ -87,13 +87,18 @@ export class HomeSearch {
     };
   }
 
+  private read<T>(work: () => Promise<T>): Promise<T> {
+    const { home } = this;
+    return home.database.precedence.first(() => home.run(work));
+  }
+
   private async refresh(project: ProjectId, results: readonly SearchResult[]): ReturnType<typeof refresh> {
     const { home } = this;
     const embedder = await home.services.embedder();
     return refresh(
       {
         stale: (repository, paths) =>
-          home.run(() => stalePaths(home.database.db, embedder, { projectId: project, repository, paths })),
+          this.read(() => stalePaths(home.database.db, embedder, { projectId: project, repository, paths })),
         reindex: (repository) => home.bringUpToDate(project, repository, {}),
       },
       results,
@@ -125,10 +130,10 @@ export class HomeSearch {
     const { db } = home.database;
     if (path === undefined) {
       await home.existing(project);
-      return { repositories: await home.run(() => repositoriesOf(db, project)), indexed: null };
+      return { repositories: await this.read(() => repositoriesOf(db, project)), indexed: null };
     }
     const real = await existingPath(path);
-    const known = await home.run(() => repositoryAt(db, project, real));
+    const known = await this.read(() => repositoryAt(db, project, real));
     if (known !== undefined && known.indexedAt !== null) return { repositories: [known], indexed: null };
     const root = known?.path ?? (await resolveRoot(await enclosingRepository(real))).root;
     const begun = home.isIndexing(project, root);

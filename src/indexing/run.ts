@@ -21,9 +21,9 @@ import {
   removeEmptyRepository,
   removeFiles,
   type SkippedRow,
-  storeFiles,
   type Target,
 } from './store.js';
+import { Writer } from './writer.js';
 
 export interface Run {
   readonly database: Database;
@@ -131,7 +131,7 @@ async function process(
   const total = work.batches.reduce((sum, batch) => sum + batch.length, 0);
   const queue = work.batches.values();
   let done = 0;
-  let writing: Promise<void> = Promise.resolve();
+  const writer = new Writer(run.database, target);
   const failed = new AbortController();
   const signal = AbortSignal.any([run.signal, failed.signal]);
   const drain = async (): Promise<void> => {
@@ -141,23 +141,19 @@ async function process(
         run.onProgress({ phase: 'stalled', files_done: done, files_total: total, current_file: path });
       const outcomes = await run.lanes.prepare(run.root, batch, signal, stalled);
       const files = account(tally, outcomes, known);
-      // One write at a time, and the next batch is prepared meanwhile: a slow database holds the lanes back.
-      const previous = writing;
-      writing = previous.then(() => storeFiles(run.database, target, files));
-      writing.catch(() => {}); // rejects where it is awaited
-      await previous;
+      await writer.add(files); // the next batch is prepared while this one is stored
       done += batch.length;
     }
   };
   const drains = Array.from({ length: run.lanes.count }, drain);
   try {
     await Promise.all(drains);
-    await writing;
+    await writer.done();
   } catch (error) {
     failed.abort(error);
     throw error;
   } finally {
-    await Promise.allSettled([...drains, writing]);
+    await Promise.allSettled([...drains, writer.done()]);
   }
   return tally;
 }
