@@ -52,7 +52,7 @@ test('a search shows path:lines, symbol and the numbered code', async () => {
   `);
 });
 
-test('indexing again touches nothing, and a change touches one file', async () => {
+test('indexing again touches nothing, and a change touches one file at most', async () => {
   expect(await output('index')).toMatchInlineSnapshot(`
     "<shop>: 4 files and 4 chunks in the index after <time> (project default, embedder static v1, 256 dimensions)
       5 files seen: 0 added, 0 changed, 0 removed, 4 unchanged
@@ -62,7 +62,10 @@ test('indexing again touches nothing, and a change touches one file', async () =
   `);
   await shop.write({ 'src/prices.ts': 'export const priceOf = (item: string): number => item.length;\n' });
   const report = IndexReport.parse(JSON.parse(await output('index', '--json')));
-  expect(report).toMatchObject({ files_changed: 1, files_added: 0, files_unchanged: 3, failed: [] });
+  // The owner watches what was searched, and may have seen the change first.
+  expect(report).toMatchObject({ files: 4, files_added: 0, files_removed: 0, failed: [] });
+  expect(report.files_changed).toBeLessThanOrEqual(1);
+  expect(await output('search', 'priceOf', '--limit', '1')).toContain('item.length');
 });
 
 test('filters hold', async () => {
