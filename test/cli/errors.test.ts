@@ -3,20 +3,18 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeRepository, type TestRepository } from '../app/repository.js';
-import { freshSetting, run, type Setting } from './command.js';
-import { SHOP } from './shop.js';
+import type { TestRepository } from '../app/repository.js';
+import { run, type Setting } from './command.js';
+import { freshShop } from './shop.js';
 
 let shop: TestRepository;
 let setting: Setting & { remove: () => Promise<void> };
 beforeAll(async () => {
-  shop = await makeRepository(SHOP);
-  setting = await freshSetting(shop.path);
+  ({ shop, setting } = await freshShop());
   expect((await run(setting, 'index')).code).toBe(0);
 });
 afterAll(async () => {
   await setting.remove();
-  await shop.remove();
 });
 
 /** Exit code and sentence, with the directories of this run under fixed names. */

@@ -2,18 +2,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { IndexReport, RemoveAnswer, SearchAnswer, StatusAnswer } from '#src/service.js';
 import { makeRepository, type TestRepository } from '../app/repository.js';
-import { freshSetting, run, type Setting } from './command.js';
-import { SHOP } from './shop.js';
+import { run, type Setting } from './command.js';
+import { freshShop } from './shop.js';
 
 let shop: TestRepository;
 let setting: Setting & { remove: () => Promise<void> };
 beforeAll(async () => {
-  shop = await makeRepository(SHOP);
-  setting = await freshSetting(shop.path);
+  ({ shop, setting } = await freshShop());
 });
 afterAll(async () => {
   await setting.remove();
-  await shop.remove();
 });
 
 /** Standard output, with what differs from run to run under fixed names. */

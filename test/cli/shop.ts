@@ -1,4 +1,7 @@
-// The files of a tiny repository: two languages, a few symbols with words of their own.
+// A tiny repository: two languages, a few symbols with words of their own.
+import { makeRepository, type TestRepository } from '../app/repository.js';
+import { freshSetting, type Setting } from './command.js';
+
 export const SHOP: Readonly<Record<string, string>> = {
   'src/cart.ts': `import { priceOf } from './prices.js';
 
@@ -28,3 +31,16 @@ class NightlyBackup:
   'README.md': '# Shop\n\nSells tea and cups.\n',
   'logo.png': '\u0089PNG\u0000\u0000',
 };
+
+export interface Shop {
+  readonly shop: TestRepository;
+  /** `remove` removes the shop too. */
+  readonly setting: Setting & { remove: () => Promise<void> };
+}
+
+/** The repository, and a program in it that has indexed nothing. */
+export async function freshShop(files: Readonly<Record<string, string>> = SHOP): Promise<Shop> {
+  const shop = await makeRepository(files);
+  const { remove, ...setting } = await freshSetting(shop.path);
+  return { shop, setting: { ...setting, remove: () => remove().finally(() => shop.remove()) } };
+}

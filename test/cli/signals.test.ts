@@ -22,11 +22,15 @@ afterAll(async () => {
   await large.remove();
 });
 
-/** Starts indexing and waits until some files were reported done. */
+/** Starts indexing from nothing, which takes some seconds, and waits until some files were reported done. */
 async function underWay(): Promise<{ child: ChildProcess; ended: Promise<Outcome> }> {
+  await run(setting, 'remove', large.path); // what an interrupted run stored is not done again
   const child = start(setting, 'index');
   const ended = outcome(child);
-  await new Promise((resolve) => child.stderr.on('data', (text: string) => /indexing \d/.test(text) && resolve(null)));
+  const begun = new Promise<true>((resolve) =>
+    child.stderr.on('data', (text: string) => /indexing \d/.test(text) && resolve(true)),
+  );
+  expect(await Promise.race([begun, ended])).toBe(true);
   return { child, ended };
 }
 

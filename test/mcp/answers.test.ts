@@ -2,10 +2,11 @@
 import type { Client } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RelatedOutput, SearchOutput } from '#src/mcp/tools/outputs.js';
-import { makeRepository, type TestRepository } from '../app/repository.js';
-import { freshSetting, run, type Setting } from '../cli/command.js';
-import { SHOP } from '../cli/shop.js';
+import type { TestRepository } from '../app/repository.js';
+import { run, type Setting } from '../cli/command.js';
+import { freshShop, SHOP } from '../cli/shop.js';
 import { call, connect } from './client.js';
+import { withoutChance } from './without-chance.js';
 
 // Put together here, so that no scanner takes this file for a leak.
 const SECRET = `sk_live_${'aB3dE6gH9k'.repeat(3)}`;
@@ -33,25 +34,16 @@ let shop: TestRepository;
 let setting: Setting & { remove: () => Promise<void> };
 let client: Client;
 beforeAll(async () => {
-  shop = await makeRepository(FILES);
-  setting = await freshSetting(shop.path);
+  ({ shop, setting } = await freshShop(FILES));
   client = await connect(setting, 'modern');
   await call(client, 'index_repository');
 });
 afterAll(async () => {
   await client.close();
   await setting.remove();
-  await shop.remove();
 });
 
-const fixed = (text: string): string =>
-  text
-    .replaceAll(shop.path, '<shop>')
-    .replaceAll(String(setting.env.CODEBASE_MCP_DATA_DIR), '<data>')
-    .replace(/\d+(\.\d)? m?s\b/g, '<time>')
-    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<date>')
-    .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '<job>')
-    .replace(/score \d+\.\d\d/g, 'score <n>');
+const fixed = (text: string): string => withoutChance(text, { shop, setting });
 const ask = async (tool: string, args: Record<string, unknown>): Promise<string> =>
   fixed((await call(client, tool, args)).text);
 

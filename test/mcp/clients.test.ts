@@ -4,9 +4,9 @@ import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as StdioV1 } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport as HttpV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeRepository, type TestRepository } from '../app/repository.js';
-import { freshSetting, type Setting } from '../cli/command.js';
-import { SHOP } from '../cli/shop.js';
+import type { TestRepository } from '../app/repository.js';
+import type { Setting } from '../cli/command.js';
+import { freshShop } from '../cli/shop.js';
 import { connect } from './client.js';
 import { type HttpServer, serve } from './http/server.js';
 
@@ -20,14 +20,12 @@ let shop: TestRepository;
 let setting: Setting & { remove: () => Promise<void> };
 let server: HttpServer;
 beforeAll(async () => {
-  shop = await makeRepository(SHOP);
-  setting = await freshSetting(shop.path);
+  ({ shop, setting } = await freshShop());
   server = await serve(setting, '--root', shop.path);
 });
 afterAll(async () => {
   await server.stop();
   await setting.remove();
-  await shop.remove();
 });
 
 const CLIENTS: Readonly<Record<string, () => Promise<AnyClient>>> = {

@@ -3,9 +3,8 @@
 import { createInterface } from 'node:readline';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeRepository, type TestRepository } from '../app/repository.js';
-import { freshSetting, outcome, type Setting, start } from '../cli/command.js';
-import { SHOP } from '../cli/shop.js';
+import { outcome, type Setting, start } from '../cli/command.js';
+import { freshShop } from '../cli/shop.js';
 import { INITIALIZE, post, serve } from './http/server.js';
 
 /** Messages of a batch and batches of a transport; two kinds of batches, two transports: 10,000 and more. */
@@ -22,17 +21,13 @@ interface ListedTool {
   readonly name: string;
   readonly inputSchema: { readonly properties?: Record<string, unknown> };
 }
-
-let shop: TestRepository;
 let setting: Setting & { remove: () => Promise<void> };
 let tools: ListedTool[];
 beforeAll(async () => {
-  shop = await makeRepository(SHOP);
-  setting = await freshSetting(shop.path);
+  ({ setting } = await freshShop());
 });
 afterAll(async () => {
   await setting.remove();
-  await shop.remove();
 });
 
 /** A call with an argument that no reading of it allows: an object where there is none, or one that does not exist. */
@@ -79,6 +74,18 @@ const noise = fc.array(
 
 const isRefusal = ({ error, result }: Answer) => typeof error?.code === 'number' || result?.isError === true;
 
+type Ask = (message: { readonly method: string; readonly params?: unknown }, n: number) => Promise<Answer>;
+
+async function expectRefusals(ask: Ask): Promise<void> {
+  await fc.assert(
+    fc.asyncProperty(refusable(), async (messages) => {
+      const answers = await Promise.all(messages.map(ask));
+      expect(messages.filter((_, n) => !isRefusal(answers[n] as Answer))).toEqual([]);
+    }),
+    { numRuns: BATCHES },
+  );
+}
+
 test('over stdio', async () => {
   const server = start(setting, 'mcp');
   const ended = outcome(server);
@@ -101,13 +108,7 @@ test('over stdio', async () => {
   tools = (await ask({ method: 'tools/list' })).result?.tools ?? [];
   expect(tools.length).toBeGreaterThan(3);
 
-  await fc.assert(
-    fc.asyncProperty(refusable(), async (messages) => {
-      const answers = await Promise.all(messages.map(ask));
-      expect(messages.filter((_, n) => !isRefusal(answers[n] as Answer))).toEqual([]);
-    }),
-    { numRuns: BATCHES },
-  );
+  await expectRefusals(ask);
   await fc.assert(
     fc.asyncProperty(noise, async (lines) => {
       for (const line of lines) server.stdin.write(`${line}\n`, 'latin1');
@@ -143,13 +144,7 @@ test('over HTTP, in a session and without one', async () => {
     return read(await post(url, { jsonrpc: '2.0', id, method: message.method, params: enveloped }, headers));
   };
 
-  await fc.assert(
-    fc.asyncProperty(refusable(), async (messages) => {
-      const answers = await Promise.all(messages.map(ask));
-      expect(messages.filter((_, n) => !isRefusal(answers[n] as Answer))).toEqual([]);
-    }),
-    { numRuns: BATCHES },
-  );
+  await expectRefusals(ask);
   await fc.assert(
     fc.asyncProperty(noise, async (bodies) => {
       const answers = await Promise.all(bodies.map((body, n) => post(server.url, body, n % 2 === 0 ? session : {})));

@@ -2,19 +2,15 @@
 import { on, once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { makeRepository, type TestRepository } from '../app/repository.js';
-import { freshSetting, outcome, run, type Setting, start } from '../cli/command.js';
-import { SHOP } from '../cli/shop.js';
+import { outcome, run, type Setting, start } from '../cli/command.js';
+import { freshShop } from '../cli/shop.js';
 
-let shop: TestRepository;
 let setting: Setting & { remove: () => Promise<void> };
 beforeEach(async () => {
-  shop = await makeRepository(SHOP);
-  setting = await freshSetting(shop.path);
+  ({ setting } = await freshShop());
 });
 afterEach(async () => {
   await setting.remove();
-  await shop.remove();
 });
 
 const message = (id: number, method: string, params: object): string =>

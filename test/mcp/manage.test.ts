@@ -4,30 +4,26 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { age } from '#src/mcp/render/projects.js';
 import { Job, RemoveAnswer } from '#src/service.js';
 import { makeRepository, type TestRepository } from '../app/repository.js';
-import { freshSetting, type Setting } from '../cli/command.js';
-import { SHOP } from '../cli/shop.js';
+import type { Setting } from '../cli/command.js';
+import { freshShop } from '../cli/shop.js';
 import { call, connect, connectWithPerson, type Era } from './client.js';
+import { withoutChance } from './without-chance.js';
 
 describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
   let shop: TestRepository;
   let setting: Setting & { remove: () => Promise<void> };
   let client: Client;
   beforeAll(async () => {
-    shop = await makeRepository(SHOP);
-    setting = await freshSetting(shop.path);
+    ({ shop, setting } = await freshShop());
     client = await connect(setting, era);
   });
   afterAll(async () => {
     await client.close();
     await setting.remove();
-    await shop.remove();
   });
 
   const fixed = (text: string): string =>
-    text
-      .replaceAll(shop.path, '<shop>')
-      .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '<job>')
-      .replace(/indexed \d+ \w+ ago/g, 'indexed <age> ago');
+    withoutChance(text.replace(/indexed \d+ \w+ ago/g, 'indexed <age> ago'), { shop, setting });
 
   test('before anything is indexed the list says how to begin', async () => {
     const { text, structured } = await call(client, 'list_projects');

@@ -3,10 +3,11 @@ import type { Client } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addressOf, filePart, namesOf } from '#src/mcp/resources/addresses.js';
 import type { Repository } from '#src/service.js';
-import { makeRepository, type TestRepository } from '../app/repository.js';
-import { freshSetting, type Setting } from '../cli/command.js';
-import { SHOP } from '../cli/shop.js';
+import type { TestRepository } from '../app/repository.js';
+import type { Setting } from '../cli/command.js';
+import { freshShop, SHOP } from '../cli/shop.js';
 import { call, connect, type Era } from './client.js';
+import { withoutChance } from './without-chance.js';
 
 describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
   let shop: TestRepository;
@@ -14,8 +15,7 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
   let client: Client;
   let name: string;
   beforeAll(async () => {
-    shop = await makeRepository({ ...SHOP, 'docs/open hours, 50%.md': '# Open\n\nNine to five.\n' });
-    setting = await freshSetting(shop.path);
+    ({ shop, setting } = await freshShop({ ...SHOP, 'docs/open hours, 50%.md': '# Open\n\nNine to five.\n' }));
     client = await connect(setting, era);
     await call(client, 'index_repository');
     name = shop.path.split('/').at(-1) ?? '';
@@ -23,15 +23,9 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
   afterAll(async () => {
     await client.close();
     await setting.remove();
-    await shop.remove();
   });
 
-  const fixed = (text: string): string =>
-    text
-      .replaceAll(shop.path, '<shop>')
-      .replaceAll(name, '<name>')
-      .replaceAll(String(setting.env.CODEBASE_MCP_DATA_DIR), '<data>')
-      .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<date>');
+  const fixed = (text: string): string => withoutChance(text, { shop, setting }).replaceAll(name, '<name>');
   const read = async (uri: string): Promise<string> => {
     const [content] = (await client.readResource({ uri })).contents;
     return content !== undefined && 'text' in content ? content.text : '';

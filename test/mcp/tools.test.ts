@@ -4,10 +4,11 @@ import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SearchOutput } from '#src/mcp/tools/outputs.js';
 import { Job, StatusAnswer } from '#src/service.js';
-import { makeRepository, type TestRepository } from '../app/repository.js';
+import type { TestRepository } from '../app/repository.js';
 import { freshSetting, type Setting } from '../cli/command.js';
-import { SHOP } from '../cli/shop.js';
+import { freshShop } from '../cli/shop.js';
 import { call, connect, type Era } from './client.js';
+import { withoutChance } from './without-chance.js';
 
 /** A line per argument: `tool.argument: its schema`, without the words for the model. */
 function argumentLines({ name, inputSchema }: Tool): readonly string[] {
@@ -24,22 +25,15 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
   let setting: Setting & { remove: () => Promise<void> };
   let client: Client;
   beforeAll(async () => {
-    shop = await makeRepository(SHOP);
-    setting = await freshSetting(shop.path);
+    ({ shop, setting } = await freshShop());
     client = await connect(setting, era);
   });
   afterAll(async () => {
     await client.close();
     await setting.remove();
-    await shop.remove();
   });
 
-  const fixed = (text: string): string =>
-    text
-      .replaceAll(shop.path, '<shop>')
-      .replaceAll(String(setting.env.CODEBASE_MCP_DATA_DIR), '<data>')
-      .replace(/\d+(\.\d)? m?s\b/g, '<time>')
-      .replace(/score \d\.\d\d/g, 'score <n>');
+  const fixed = (text: string): string => withoutChance(text, { shop, setting });
 
   test('the server says how to use it within 2 KB', () => {
     expect(client.getInstructions()?.length).toBeGreaterThan(100);

@@ -5,24 +5,20 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { loadConfig } from '#src/config.js';
 import { connectDatabase } from '#src/database/database.js';
-import { makeRepository, type TestRepository } from '../app/repository.js';
-import { freshSetting, run, type Setting } from '../cli/command.js';
-import { SHOP } from '../cli/shop.js';
+import { run, type Setting } from '../cli/command.js';
+import { freshShop } from '../cli/shop.js';
 import { call, connect } from '../mcp/client.js';
 import { logged } from './processes.js';
 
-let shop: TestRepository;
 let setting: Setting & { remove: () => Promise<void> };
 let directory: string;
 beforeEach(async () => {
-  shop = await makeRepository(SHOP);
-  setting = await freshSetting(shop.path);
+  ({ setting } = await freshShop());
   directory = String(setting.env['CODEBASE_MCP_DATA_DIR']);
   expect(await run(setting, 'index')).toMatchObject({ code: 0 });
 });
 afterEach(async () => {
   await setting.remove();
-  await shop.remove();
 });
 
 const setAside = async () => (await readdir(directory)).filter((name) => name.startsWith('damaged'));

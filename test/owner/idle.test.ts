@@ -3,9 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { makeRepository, type TestRepository } from '../app/repository.js';
-import { freshSetting, run, type Setting } from '../cli/command.js';
-import { SHOP } from '../cli/shop.js';
+import { run, type Setting } from '../cli/command.js';
+import { freshShop } from '../cli/shop.js';
 import { call, connect } from '../mcp/client.js';
 import { ownerPid, until } from './processes.js';
 
@@ -13,17 +12,13 @@ const MOST_RESIDENT_KB = 250 * 1024;
 const WINDOW_MS = 10_000;
 /** Of a hundredth of a second each. */
 const MOST_TICKS = 5;
-
-let shop: TestRepository;
 let setting: Setting & { remove: () => Promise<void> };
 beforeEach(async () => {
-  shop = await makeRepository(SHOP);
-  setting = await freshSetting(shop.path);
+  ({ setting } = await freshShop());
   setting.env['CODEBASE_MCP_OWNER_IDLE_SECONDS'] = '600';
 });
 afterEach(async () => {
   await setting.remove();
-  await shop.remove();
 });
 
 interface Cost {

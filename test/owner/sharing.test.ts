@@ -4,24 +4,21 @@ import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { SearchAnswer } from '#src/service.js';
-import { makeRepository, type TestRepository } from '../app/repository.js';
-import { freshSetting, type Outcome, outcome, run, type Setting, start } from '../cli/command.js';
-import { SHOP } from '../cli/shop.js';
+import { makeRepository } from '../app/repository.js';
+import { type Outcome, outcome, run, type Setting, start } from '../cli/command.js';
+import { freshShop } from '../cli/shop.js';
 import { call, connect } from '../mcp/client.js';
 import { isAlive, killOwner, logged, ownerPid, until } from './processes.js';
 
-let shop: TestRepository;
 let setting: Setting & { remove: () => Promise<void> };
 let clients: Client[];
 beforeEach(async () => {
-  shop = await makeRepository(SHOP);
-  setting = await freshSetting(shop.path);
+  ({ setting } = await freshShop());
   clients = [];
 });
 afterEach(async () => {
   await Promise.all(clients.map((client) => client.close()));
   await setting.remove();
-  await shop.remove();
 });
 
 const QUESTIONS: Readonly<Record<string, string>> = {

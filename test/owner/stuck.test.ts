@@ -1,20 +1,16 @@
 // An owner that is suspended (SIGSTOP): nobody waits for ever, and it can be ended. Real processes, real signals.
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { makeRepository, type TestRepository } from '../app/repository.js';
-import { freshSetting, run, type Setting } from '../cli/command.js';
-import { SHOP } from '../cli/shop.js';
+import { run, type Setting } from '../cli/command.js';
+import { freshShop } from '../cli/shop.js';
 import { call, connect } from '../mcp/client.js';
 import { isAlive, ownerPid, until } from './processes.js';
 
-let shop: TestRepository;
 let setting: Setting & { remove: () => Promise<void> };
 beforeEach(async () => {
-  shop = await makeRepository(SHOP);
-  setting = await freshSetting(shop.path);
+  ({ setting } = await freshShop());
 });
 afterEach(async () => {
   await setting.remove();
-  await shop.remove();
 });
 
 const SEARCH = { query: 'cartTotal' };

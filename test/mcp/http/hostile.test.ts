@@ -6,19 +6,16 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeRepository, type TestRepository } from '../../app/repository.js';
-import { freshSetting, type Setting } from '../../cli/command.js';
-import { SHOP } from '../../cli/shop.js';
+import type { Setting } from '../../cli/command.js';
+import { freshShop } from '../../cli/shop.js';
 import { call } from '../client.js';
 import { type HttpServer, INITIALIZE, post, serve } from './server.js';
 
-let shop: TestRepository;
 let setting: Setting & { remove: () => Promise<void> };
 let server: HttpServer;
 let other: Client;
 beforeAll(async () => {
-  shop = await makeRepository(SHOP);
-  setting = await freshSetting(shop.path);
+  ({ setting } = await freshShop());
   server = await serve(setting);
   other = await server.connect('legacy');
   expect(await search()).toBe(false);
@@ -27,7 +24,6 @@ afterAll(async () => {
   await other.close();
   await server.stop();
   await setting.remove();
-  await shop.remove();
 });
 
 /** Did a search of somebody else's fail? */

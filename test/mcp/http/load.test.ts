@@ -1,23 +1,19 @@
 // Many clients at once; `npm run bench -- http` is the full measure: 200 clients and 20,000 searches, with times.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeRepository, type TestRepository } from '../../app/repository.js';
-import { freshSetting, type Setting } from '../../cli/command.js';
-import { SHOP } from '../../cli/shop.js';
+import type { Setting } from '../../cli/command.js';
+import { freshShop } from '../../cli/shop.js';
 import { call } from '../client.js';
 import { type HttpServer, serve } from './server.js';
 
-let shop: TestRepository;
 let setting: Setting & { remove: () => Promise<void> };
 let server: HttpServer;
 beforeAll(async () => {
-  shop = await makeRepository(SHOP);
-  setting = await freshSetting(shop.path);
+  ({ setting } = await freshShop());
   server = await serve(setting);
 });
 afterAll(async () => {
   await server.stop();
   await setting.remove();
-  await shop.remove();
 });
 
 const CLIENTS = 200;

@@ -1,9 +1,9 @@
 // What an operator sees: probes, metrics, a log line per request without what was asked, and an end that waits for answers.
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeRepository, type TestRepository } from '../../app/repository.js';
+import type { TestRepository } from '../../app/repository.js';
 import { freshSetting, type Setting } from '../../cli/command.js';
-import { SHOP } from '../../cli/shop.js';
+import { freshShop } from '../../cli/shop.js';
 import { call } from '../client.js';
 import { type HttpServer, INITIALIZE, post, serve } from './server.js';
 
@@ -11,14 +11,12 @@ let shop: TestRepository;
 let setting: Setting & { remove: () => Promise<void> };
 let server: HttpServer;
 beforeAll(async () => {
-  shop = await makeRepository(SHOP);
-  setting = await freshSetting(shop.path);
+  ({ shop, setting } = await freshShop());
   server = await serve(setting, '--session-idle', '1');
 });
 afterAll(async () => {
   await server.stop();
   await setting.remove();
-  await shop.remove();
 });
 
 const at = (path: string) => fetch(new URL(path, server.url));

@@ -3,24 +3,20 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeRepository, type TestRepository } from '../../app/repository.js';
-import { freshSetting, run, type Setting } from '../../cli/command.js';
-import { SHOP } from '../../cli/shop.js';
+import { run, type Setting } from '../../cli/command.js';
+import { freshShop } from '../../cli/shop.js';
 import { call, type Era } from '../client.js';
 import { type HttpServer, INITIALIZE, post, serve } from './server.js';
 
-let shop: TestRepository;
 let setting: Setting & { remove: () => Promise<void> };
 let server: HttpServer;
 beforeAll(async () => {
-  shop = await makeRepository(SHOP);
-  setting = await freshSetting(shop.path);
+  ({ setting } = await freshShop());
   server = await serve(setting);
 });
 afterAll(async () => {
   await server.stop();
   await setting.remove();
-  await shop.remove();
 });
 
 describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
