@@ -37,8 +37,15 @@ export function checkDatabase<DB>(db: Kysely<DB>): Promise<CheckReport> {
     });
 }
 
-const KINDS = ['column', 'constraint', 'index', 'trigger'] as const;
-const PLURALS = { column: 'columns', constraint: 'constraints', index: 'indexes', trigger: 'triggers' } as const;
+const KINDS = ['column', 'constraint', 'index', 'trigger', 'policy', 'function'] as const;
+const PLURALS = {
+  column: 'columns',
+  constraint: 'constraints',
+  index: 'indexes',
+  trigger: 'triggers',
+  policy: 'policies',
+  function: 'functions',
+} as const;
 
 function schemaChecks(revision: string | null, findings: readonly Finding[]): readonly Check[] {
   const expected = expectedSchema(revision);

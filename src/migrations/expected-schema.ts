@@ -5,6 +5,7 @@ import { SCHEMA as SCHEMA_002 } from './schemas/002_remove_non_search_tables.js'
 import { SCHEMA as SCHEMA_003 } from './schemas/003_project_tracking.js';
 import { SCHEMA as SCHEMA_005 } from './schemas/005_case_insensitive_vendor.js';
 import { SCHEMA as SCHEMA_006 } from './schemas/006_search.js';
+import { SCHEMA as SCHEMA_008 } from './schemas/008_row_level_security.js';
 import { literal } from './stops.js';
 
 const SCHEMAS: Readonly<Record<string, string>> = {
@@ -13,6 +14,7 @@ const SCHEMAS: Readonly<Record<string, string>> = {
   '005_case_insensitive_vendor': SCHEMA_005,
   '002_remove_non_search_tables': SCHEMA_002,
   '006_search': SCHEMA_006,
+  '008_row_level_security': SCHEMA_008,
 };
 
 export interface ExpectedObject {

@@ -1,16 +1,21 @@
-// The live schema as lines "object: definition", one for every table, column, constraint, index and trigger: the form in which
-// revisions keep what they should look like, so that any difference has a name.
+// The live schema as lines "object: definition", one for every table, column, constraint, index, trigger, policy and function:
+// the form in which revisions keep what they should look like, so that any difference has a name.
 import { literals } from './stops.js';
 
-/** A query with the text columns `object` and `definition` over those of `tables` that exist in the current schema. */
+/**
+ * A query with the text columns `object` and `definition` over those of `tables` that exist in the current schema. A function
+ * whose name begins with a table's belongs to it.
+ */
 export function liveSchemaQuery(tables: readonly string[]): string {
   return `WITH ours AS (
-  SELECT oid, relname, relkind FROM pg_class
+  SELECT oid, relname, relkind, relrowsecurity, relforcerowsecurity FROM pg_class
   WHERE relnamespace = quote_ident(current_schema())::regnamespace AND relname IN (${literals(tables)})
 )
 SELECT format('table %s', relname) AS object,
   CASE relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'p' THEN 'partitioned table'
-    ELSE 'relation of kind ' || relkind::text END AS definition
+    ELSE 'relation of kind ' || relkind::text END
+    || CASE WHEN relrowsecurity THEN ' with row-level security' ELSE '' END
+    || CASE WHEN relforcerowsecurity THEN ', forced' ELSE '' END AS definition
 FROM ours
 UNION ALL
 SELECT format('column %s.%s', ours.relname, a.attname), concat_ws(' ',
@@ -35,5 +40,21 @@ FROM ours JOIN pg_index x ON x.indrelid = ours.oid JOIN pg_class i ON i.oid = x.
 WHERE NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = x.indexrelid AND c.contype IN ('p', 'u', 'x'))
 UNION ALL
 SELECT format('trigger %s.%s', ours.relname, g.tgname), pg_get_triggerdef(g.oid)
-FROM ours JOIN pg_trigger g ON g.tgrelid = ours.oid AND NOT g.tgisinternal`;
+FROM ours JOIN pg_trigger g ON g.tgrelid = ours.oid AND NOT g.tgisinternal
+UNION ALL
+SELECT format('policy %s.%s', ours.relname, p.polname), concat_ws(' ',
+  CASE WHEN p.polpermissive THEN 'permissive' ELSE 'restrictive' END,
+  CASE p.polcmd WHEN '*' THEN 'for all' ELSE 'for ' || p.polcmd::text END,
+  CASE WHEN p.polroles <> '{0}' THEN 'to some roles' END,
+  'using ' || pg_get_expr(p.polqual, p.polrelid),
+  'with check ' || pg_get_expr(p.polwithcheck, p.polrelid))
+FROM ours JOIN pg_policy p ON p.polrelid = ours.oid
+UNION ALL
+SELECT format('function %s.%s', ours.relname, p.proname), concat_ws(' ',
+  format('(%s) returns %s', pg_get_function_arguments(p.oid), pg_get_function_result(p.oid)),
+  CASE WHEN p.prosecdef THEN 'as its owner' END,
+  'with ' || replace(array_to_string(p.proconfig, ', '), 'search_path=' || quote_ident(current_schema()) || ',', 'search_path=the schema,'),
+  'md5 ' || md5(p.prosrc))
+FROM ours JOIN pg_proc p ON starts_with(p.proname, ours.relname || '_')
+WHERE p.pronamespace = quote_ident(current_schema())::regnamespace`;
 }

@@ -5,6 +5,7 @@ import { REMOVE_NON_SEARCH_TABLES } from './revisions/002_remove_non_search_tabl
 import { PROJECT_TRACKING } from './revisions/003_project_tracking.js';
 import { CASE_INSENSITIVE_VENDOR } from './revisions/005_case_insensitive_vendor.js';
 import { SEARCH } from './revisions/006_search.js';
+import { ROW_LEVEL_SECURITY } from './revisions/008_row_level_security.js';
 
 export const CHAIN = linearise([
   INITIAL_SCHEMA,
@@ -12,6 +13,7 @@ export const CHAIN = linearise([
   PROJECT_TRACKING,
   CASE_INSENSITIVE_VENDOR,
   SEARCH,
+  ROW_LEVEL_SECURITY,
 ]);
 
 /** The revision that this program works with. */

@@ -10,15 +10,16 @@ const chains = fc
   .map((names) => names.map((revision, i) => ({ revision, revises: names[i - 1] ?? null })));
 
 describe('the order', () => {
-  it('is 001 → 003 → 005 → 002 → 006', () => {
+  it('is 001 → 003 → 005 → 002 → 006 → 008', () => {
     expect(CHAIN.map(({ revision }) => revision)).toEqual([
       '001_initial_schema',
       '003_project_tracking',
       '005_case_insensitive_vendor',
       '002_remove_non_search_tables',
       '006_search',
+      '008_row_level_security',
     ]);
-    expect(HEAD).toBe('006_search');
+    expect(HEAD).toBe('008_row_level_security');
   });
 
   it('does not depend on how the revisions are listed', () => {
@@ -76,7 +77,7 @@ describe('a target', () => {
   const at005 = (target: string) => resolveTarget(CHAIN, target, '005_case_insensitive_vendor');
 
   it.each([
-    ['head', '006_search'],
+    ['head', '008_row_level_security'],
     ['base', null],
     ['002', '002_remove_non_search_tables'],
     ['002_remove_non_search_tables', '002_remove_non_search_tables'],
@@ -87,7 +88,7 @@ describe('a target', () => {
     ['+0', '005_case_insensitive_vendor'],
   ])('%s from 005 is %s', (target, revision) => expect(at005(target)).toBe(revision));
 
-  it.each(['+3', '-4', '', '0', '00', '007', 'HEAD', "005'; DROP TABLE repositories; --"])('%j is refused', (target) =>
+  it.each(['+4', '-4', '', '0', '00', '007', 'HEAD', "005'; DROP TABLE repositories; --"])('%j is refused', (target) =>
     expect(() => at005(target)).toThrow(/is not a revision; use head, base|leads past the (first|last) revision/),
   );
 });

@@ -105,7 +105,7 @@ describe.skipIf(!ENGINES.server)('db on a server (needs TEST_DATABASE_URL)', () 
     expect((await db(url, 'current')).stdout).toBe('002_remove_non_search_tables\n');
     expect(JSON.parse((await db(url, 'current', '--json')).stdout)).toEqual({
       revision: '002_remove_non_search_tables',
-      head: '006_search',
+      head: '008_row_level_security',
     });
     expect((await db(url, 'history')).stdout).toMatchInlineSnapshot(`
       "  001_initial_schema             repositories, code chunks with vectors, tasks
@@ -113,6 +113,7 @@ describe.skipIf(!ENGINES.server)('db on a server (needs TEST_DATABASE_URL)', () 
         005_case_insensitive_vendor    vendor names unique regardless of case
       → 002_remove_non_search_tables   project_id on repositories and chunks, nine tables fewer
         006_search                     files, symbols, vectors of any model, jobs
+        008_row_level_security         rows of other projects are hidden from all but the owner
       "
     `);
     const { code, stdout } = await db(url, 'check');
@@ -149,7 +150,7 @@ describe.skipIf(!ENGINES.server)('db on a server (needs TEST_DATABASE_URL)', () 
     expect((await db(url, 'downgrade', '-1')).code).toBe(0);
     expect((await db(url, 'current')).stdout).toBe('005_case_insensitive_vendor\n');
     expect((await db(url, 'upgrade')).code).toBe(0);
-    expect((await db(url, 'upgrade')).stdout).toBe('006_search: nothing to do\n');
+    expect((await db(url, 'upgrade')).stdout).toBe('008_row_level_security: nothing to do\n');
   });
 
   it('check finds every difference and exits 3', async () => {
@@ -159,7 +160,7 @@ describe.skipIf(!ENGINES.server)('db on a server (needs TEST_DATABASE_URL)', () 
     expect(code).toBe(3);
     expect(stdout.split('\n').filter((line) => !line.startsWith('✓'))).toMatchInlineSnapshot(`
       [
-        "revision 006_search",
+        "revision 008_row_level_security",
         "✗ code_chunks has its 14 columns",
         "    column code_chunks.kind is missing (text)",
         "    column code_chunks.symbol is "text not null", not "text"",
@@ -170,7 +171,7 @@ describe.skipIf(!ENGINES.server)('db on a server (needs TEST_DATABASE_URL)', () 
         "",
       ]
     `);
-    expect(stderr).toMatch(/^codebase-mcp: 4 differences to revision 006_search; /);
+    expect(stderr).toMatch(/^codebase-mcp: 4 differences to revision 008_row_level_security; /);
   });
 
   it('a newer database is refused with exit code 4, and the log says why', async () => {
@@ -220,8 +221,8 @@ describe.skipIf(!ENGINES.server)('db on a server (needs TEST_DATABASE_URL)', () 
     await (await openDatabase(config, { holder: 'codebase-mcp index' })).close();
     expect((await log()).at(-1)).toMatchObject({
       command: 'codebase-mcp index',
-      revision: '006_search',
-      step: '8/8',
+      revision: '008_row_level_security',
+      step: '4/4',
       msg: 'step end',
     });
   });
@@ -234,7 +235,7 @@ describe.skipIf(!ENGINES.server)('db on a server (needs TEST_DATABASE_URL)', () 
 describe('db on the embedded database', () => {
   it('goes down and up again', async () => {
     expect((await db(null, 'downgrade', '005')).code).toBe(0);
-    expect((await db(null, 'upgrade', '--json')).stdout).toContain('"to": "006_search"');
+    expect((await db(null, 'upgrade', '--json')).stdout).toContain('"to": "008_row_level_security"');
     expect((await db(null, 'check')).code).toBe(0);
   });
 
@@ -248,6 +249,6 @@ describe('db on the embedded database', () => {
     expect(stderr).toMatch(
       /codebase-mcp: The 1 s given are over and everything was rolled back; give it longer with --timeout\.\n$/,
     );
-    expect((await db(null, 'check')).stdout).toMatch(/^revision 006_search\n(✓ .*\n)+$/);
+    expect((await db(null, 'check')).stdout).toMatch(/^revision 008_row_level_security\n(✓ .*\n)+$/);
   }, 240_000);
 });

@@ -27,7 +27,7 @@ describeEngines('an upgrade stops', (engine) => {
     expect(await currentRevision(database.db)).toBe(before);
     return error.message;
   };
-  const goesThrough = async () => expect((await upgrade(database.db)).to).toBe('006_search');
+  const goesThrough = async () => expect((await upgrade(database.db)).to).toBe('008_row_level_security');
 
   beforeEach(async () => {
     database = await engine.open();

@@ -1,0 +1,64 @@
+// Row-level security: whoever is not the owner of the tables sees the rows of the project that the session names, and no others.
+import type { Revision } from '../revision.js';
+
+const PROJECT_TABLES = [
+  'repositories',
+  'code_files',
+  'code_chunks',
+  'chunk_embeddings',
+  'file_embeddings',
+  'skipped_files',
+  'index_jobs',
+] as const;
+
+/** Without a session's project this is null, and so is the comparison: no row is seen, none can be written. */
+const SESSION_PROJECT = "current_setting('codebase.project_id', true)";
+
+/**
+ * The full-text question of a search. Row-level security keeps `@@` from the GIN index, because the operator might tell of rows
+ * that it must not see; so the question is asked as the owner, by a function that looks at the project itself. Its search path
+ * is the schema of the tables and, last, the caller's temporary tables.
+ */
+const FILES_WITH_TERMS = `DO $step$ BEGIN
+  EXECUTE format($function$
+CREATE OR REPLACE FUNCTION code_files_with_terms(project text, repositories uuid[], lexemes text[])
+RETURNS TABLE (term integer, files integer, ids text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = %I, pg_temp AS $body$
+BEGIN
+  RETURN QUERY EXECUTE 'select t.term::int, count(*)::int, string_agg(f.id::text, '' '')
+    from unnest($3) with ordinality as t (lexeme, term)
+    join code_files f on f.terms @@ t.lexeme::tsquery and f.project_id = $1 and f.repository_id = any ($2)
+    where $1 = current_setting(''codebase.project_id'', true)
+    group by t.term' USING project, repositories, lexemes;
+END $body$
+$function$, current_schema());
+END $step$`;
+
+export const ROW_LEVEL_SECURITY: Revision = {
+  revision: '008_row_level_security',
+  revises: '006_search',
+  description: 'rows of other projects are hidden from all but the owner',
+  upgrade: [
+    {
+      title: 'policies',
+      sql: PROJECT_TABLES.flatMap((table) => [
+        `CREATE POLICY project ON ${table} USING (project_id = ${SESSION_PROJECT})`,
+        `ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`,
+      ]),
+    },
+    {
+      title: 'full-text question',
+      sql: [FILES_WITH_TERMS, 'REVOKE ALL ON FUNCTION code_files_with_terms FROM PUBLIC'],
+    },
+  ],
+  downgrade: [
+    { title: 'full-text question', sql: ['DROP FUNCTION IF EXISTS code_files_with_terms'] },
+    {
+      title: 'policies',
+      sql: PROJECT_TABLES.flatMap((table) => [
+        `ALTER TABLE ${table} DISABLE ROW LEVEL SECURITY`,
+        `DROP POLICY IF EXISTS project ON ${table}`,
+      ]),
+    },
+  ],
+};
