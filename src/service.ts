@@ -44,6 +44,8 @@ export const IndexReport = z.object({
 });
 export type IndexReport = z.infer<typeof IndexReport>;
 
+/** Milliseconds for which a job that has ended can be asked for by its id. */
+export const JOB_KEPT_MS = 3_600_000;
 export const JOB_STATES = ['running', 'completed', 'failed', 'cancelled', 'interrupted'] as const;
 /** `stalled`: the current file takes unusually long; it is given up after a while, and the others go on. */
 export const JOB_PHASES = ['discovering', 'comparing', 'indexing', 'stalled', 'finishing'] as const;

@@ -3,7 +3,7 @@ import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { Database } from '../database/database.js';
 import type { Tables } from '../database/tables.js';
 import { CodebaseError } from '../errors.js';
-import type { Job } from '../service.js';
+import { JOB_KEPT_MS, type Job } from '../service.js';
 
 /** A running job on a shared server that was not heard of for so long has died with its process. */
 const SILENT_SECONDS = 30;
@@ -55,7 +55,7 @@ async function goOn(tx: Transaction<Tables>, projectId: string, root: string): P
   return jobOf(row);
 }
 
-/** Ended jobs kept per repository, for whoever still asks after one by its id. */
+/** Ended jobs kept per repository besides those that ended a short while ago, for whoever still asks after one by its id. */
 const KEPT_JOBS = 20;
 
 async function forgetOldJobs(tx: Transaction<Tables>, projectId: string, root: string): Promise<void> {
@@ -63,7 +63,7 @@ async function forgetOldJobs(tx: Transaction<Tables>, projectId: string, root: s
     delete from index_jobs where (project_id, id) in (
       select project_id, id from index_jobs where project_id = ${projectId} and repository_path = ${root}
       order by started_at desc offset ${KEPT_JOBS}
-    )`.execute(tx);
+    ) and finished_at < now() - make_interval(secs => ${JOB_KEPT_MS / 1000})`.execute(tx);
 }
 
 /**

@@ -1,10 +1,11 @@
 // The MCP server of one connection: its tools, resources and prompts, and what it tells a client about itself. All state lives in the backend.
-import { McpServer } from '@modelcontextprotocol/server';
+import { McpServer, type ProtocolEra } from '@modelcontextprotocol/server';
 import { VERSION } from '../version.js';
 import type { Backend } from './backend.js';
 import { registerPrompts } from './prompts.js';
 import { registerCompletion } from './resources/completion.js';
 import { registerResources } from './resources/resources.js';
+import { registerTasks, TASKS } from './tasks.js';
 import { cancelIndexing } from './tools/cancel-indexing.js';
 import { findRelatedCode } from './tools/find-related-code.js';
 import { getIndexingStatus } from './tools/get-indexing-status.js';
@@ -27,11 +28,15 @@ const CAPABILITIES = {
   completions: {},
 };
 
-export function createServer(backend: Backend): McpServer {
+export function createServer(backend: Backend, era: ProtocolEra): McpServer {
   const server = new McpServer(
     { name: 'codebase-mcp', title: 'Codebase search', version: VERSION },
-    { instructions: INSTRUCTIONS, capabilities: CAPABILITIES },
+    {
+      instructions: INSTRUCTIONS,
+      capabilities: { ...CAPABILITIES, ...(era === 'modern' && { extensions: TASKS }) },
+    },
   );
+  if (era === 'modern') registerTasks(server, backend);
   registerTool(server, backend, searchCode);
   registerTool(server, backend, findRelatedCode);
   registerTool(server, backend, indexRepository);

@@ -19,7 +19,7 @@ export async function serveOverStdio(
   const meant = (named: string | undefined) => pathMeant(named, usual, 'codebase-mcp mcp');
   const backend = { config, codebase: shared.open, repository: meant, searched: meant };
   const { stdin, stdout } = process;
-  const connection = serveStdio(() => createServer(backend), {
+  const connection = serveStdio(({ era }) => createServer(backend, era), {
     transport: new StdioServerTransport(stdin.pipe(answerGarbage(stdout)), stdout),
     onerror: ({ message }) => log.warn({ message }, 'mcp connection'),
   });

@@ -7,6 +7,7 @@ import {
   isLegacyRequest,
   type McpHttpHandler,
   type McpServer,
+  type ProtocolEra,
 } from '@modelcontextprotocol/server';
 import { LIMITS } from './limits.js';
 import { Sessions } from './sessions.js';
@@ -25,7 +26,7 @@ export interface Exchange {
 
 export interface EndpointOptions {
   /** A server for one caller; it knows only what the caller may see. */
-  readonly serverFor: (auth: AuthInfo | undefined) => McpServer;
+  readonly serverFor: (auth: AuthInfo | undefined, era: ProtocolEra) => McpServer;
   readonly idleMs: number;
   readonly onerror: (error: Error) => void;
 }
@@ -38,7 +39,7 @@ export class Endpoint {
   constructor({ serverFor, idleMs, onerror }: EndpointOptions) {
     this.serverFor = serverFor;
     this.sessions = new Sessions({ idleMs, onerror });
-    this.modern = createMcpHandler(({ authInfo }) => serverFor(authInfo), {
+    this.modern = createMcpHandler(({ authInfo, era }) => serverFor(authInfo, era), {
       legacy: 'reject',
       onerror,
       maxSubscriptions: LIMITS.sessions,
@@ -70,7 +71,7 @@ export class Endpoint {
       return session.transport.handleRequest(request, passed);
     }
     if (request.method !== 'POST') return refusal(400, -32000, 'Mcp-Session-Id is missing; POST initialize first.');
-    const transport = await this.sessions.begin(this.serverFor(auth), owner);
+    const transport = await this.sessions.begin(this.serverFor(auth, 'legacy'), owner);
     const response = await transport.handleRequest(request, passed);
     if (transport.sessionId === undefined) await transport.close();
     return response;

@@ -52,7 +52,8 @@ export async function serveOverHttp(
   const known = new KnownRepositories();
   const withFixtures = await loadFixtures(config.conformanceFixtures);
   const endpoint = new Endpoint({
-    serverFor: (auth) => withFixtures(createServer(backendFor(auth, { config, shared, usual, roots, known }))),
+    serverFor: (auth, era) =>
+      withFixtures(createServer(backendFor(auth, { config, shared, usual, roots, known }), era)),
     idleMs: options.sessionIdleSeconds * 1000,
     onerror: ({ message }) => log.warn({ message }, 'mcp over http'),
   });

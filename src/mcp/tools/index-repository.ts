@@ -3,7 +3,10 @@ import { IndexRequest } from '../../service.js';
 import { renderJob } from '../render/report.js';
 import { JobOutput } from './outputs.js';
 import type { Tool } from './tool.js';
-import { WAIT_MILLISECONDS, waitForJob } from './wait.js';
+import { hasEnded, WAIT_MILLISECONDS, waitForJob } from './wait.js';
+
+/** A job that takes longer becomes a task where the client understands that. */
+const TASK_AFTER_MILLISECONDS = 1000;
 
 const Input = IndexRequest.extend({
   path: IndexRequest.shape.path
@@ -33,9 +36,9 @@ export const indexRepository: Tool<typeof Input, typeof JobOutput> = {
     const started = await call.codebase.startIndexing({ path: call.repository(path), project });
     const cancel = () => void call.codebase.cancel(started.job_id).catch(() => {});
     call.signal.addEventListener('abort', cancel, { once: true });
-    const job = await waitForJob(started, call, WAIT_MILLISECONDS).finally(() =>
+    const job = await waitForJob(started, call, call.tasks ? TASK_AFTER_MILLISECONDS : WAIT_MILLISECONDS).finally(() =>
       call.signal.removeEventListener('abort', cancel),
     );
-    return { structured: job, text: renderJob(job) };
+    return { structured: job, text: renderJob(job), ...(call.tasks && !hasEnded(job) && { task: job }) };
   },
 };

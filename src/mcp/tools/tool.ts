@@ -13,8 +13,9 @@ import {
 import type { z } from 'zod';
 import { describeFailure } from '../../failure.js';
 import { parseRequest } from '../../requests.js';
-import type { Codebase, OnProgress } from '../../service.js';
+import type { Codebase, Job, OnProgress } from '../../service.js';
 import type { Backend } from '../backend.js';
+import { declaresTasks, taskOf } from '../tasks.js';
 import { renamed } from './aliases.js';
 import { type Confirmation, confirmationOf } from './confirmation.js';
 import { listedSchema } from './listed-schema.js';
@@ -29,11 +30,15 @@ export interface Call {
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
   readonly confirmation: Confirmation;
+  /** Does the client understand an answer that is a task? */
+  readonly tasks: boolean;
 }
 
 export interface Answer<T> {
   readonly structured: T;
   readonly text: string;
+  /** Set when the client is to follow this job as a task; the rest is how far it is by now. */
+  readonly task?: Job;
 }
 
 export interface Tool<I extends z.ZodObject, O extends z.ZodObject> {
@@ -85,9 +90,12 @@ async function answer<I extends z.ZodObject, O extends z.ZodObject>(
       signal,
       onProgress: progressOf(context),
       confirmation,
+      tasks: declaresTasks(context),
     });
     if (isInputRequiredResult(outcome)) return outcome;
-    return { content: [{ type: 'text', text: outcome.text }], structuredContent: outcome.structured };
+    // The SDK wants what the tool's output schema says of a task too.
+    const task = outcome.task && { resultType: 'task', ...taskOf(outcome.task) };
+    return { ...task, content: [{ type: 'text', text: outcome.text }], structuredContent: outcome.structured };
   } catch (error) {
     const { sentence } = await describeFailure(error, async () => backend.config.logFile);
     return { content: [{ type: 'text', text: sentence }], isError: true };

@@ -7,6 +7,7 @@ import { makeRepository, type TestRepository } from '../../app/repository.js';
 import { freshSetting, run, type Setting } from '../../cli/command.js';
 import { SHOP } from '../../cli/shop.js';
 import { call, type Era } from '../client.js';
+import { taskSession } from '../tasks-client.js';
 import { type HttpServer, INITIALIZE, post, serve } from './server.js';
 
 let mine: TestRepository;
@@ -140,6 +141,28 @@ describe.each<Era>(['legacy', 'modern'])('a token of one project in the %s era',
     const own = await call(client, 'index_repository', { path: mine.path });
     expect(own).toMatchObject({ isError: false, structured: { project: 'mine' } });
   });
+});
+
+test('a task of another project is like one that is not there', async () => {
+  const client = await server.connect('modern', tokens.writer);
+  const session = taskSession(client);
+  const refusal = async (asked: Promise<unknown>, id: string): Promise<string> =>
+    asked.then(
+      () => 'answered',
+      (error: Error) => without(error.message, id),
+    );
+  const refusals: string[] = [];
+  for (const id of [theirJob, '00000000-0000-4000-8000-000000000000']) {
+    const task = session.task(id as never);
+    for (const asked of [task.snapshot(), task.cancel(), task.update({})]) refusals.push(await refusal(asked, id));
+  }
+  expect(new Set(refusals)).toEqual(new Set([expect.stringContaining('Your token is for project mine')]));
+  await client.close();
+  const other = await server.connect('modern', tokens.other);
+  const theirTask = taskSession(other).task(theirJob as never);
+  expect(await theirTask.snapshot()).toMatchObject({ status: 'completed' });
+  await expect(theirTask.cancel()).rejects.toThrow('for reading');
+  await other.close();
 });
 
 test('a reading token changes nothing', async () => {
