@@ -28,6 +28,7 @@ import {
   type IndexReport,
   type IndexRequest,
   type Job,
+  type MoveRequest,
   PathsRequest,
   type RelatedAnswer,
   RelatedRequest,
@@ -66,7 +67,7 @@ async function openHomes(config: Config, options: OpenOptions, services: HomeSer
 async function shared(config: Config, options: OpenOptions, services: HomeServices): Promise<Homes> {
   const database = await openDatabase(config, options);
   if (database.setAside !== null) services.log.warn(database.setAside, 'a damaged index was set aside');
-  return sharedHome(await Home.open(database, services));
+  return sharedHome(await Home.open(database, services), { config, options, log: services.log });
 }
 
 class App implements OpenedCodebase {
@@ -164,6 +165,17 @@ class App implements OpenedCodebase {
     ];
     await this.homes.renameProject(project, to);
     return { project, to };
+  }
+
+  async moveProject(input: MoveRequest, { signal }: WaitOptions = {}): ReturnType<Codebase['moveProject']> {
+    const project = await resolveProject(input.project, undefined);
+    const moved = await this.homes.moveProject(project, plainText(input), signal);
+    return { project, ...moved, tables: [...moved.tables] };
+  }
+
+  async addProject(request: { project: string; database: string }): ReturnType<Codebase['addProject']> {
+    const project = await resolveProject(request.project, undefined);
+    return { project, database: await this.homes.addProject(project, plainText(request.database)) };
   }
 
   runningJobs(): number {

@@ -13,6 +13,19 @@ const Project = z.string().describe('Project id: lower-case letters, digits and 
 export const ProjectRequest = z.object({ project: Project });
 export const RenameProjectRequest = z.object({ project: Project, to: Project });
 
+export const AddProjectRequest = z.object({
+  project: Project,
+  database: z.string().describe('Where the URL of its PostgreSQL database is found: env:NAME or file:/path'),
+});
+
+export const MoveRequest = z.object({
+  project: Project,
+  to: z.string().describe('embedded, server, or where the URL of a PostgreSQL is found: env:NAME or file:/path'),
+  /** The other end of a move from or to the embedded database; it may hold a password. */
+  server: z.object({ url: z.string(), isolation: z.enum(['database', 'shared']).optional() }).optional(),
+});
+export type MoveRequest = z.infer<typeof MoveRequest>;
+
 export const IndexRequest = z.object({
   path: z.string().describe('Absolute path of the repository or directory to index'),
   project: Project.optional(),
@@ -261,6 +274,18 @@ export type RemoveProjectAnswer = z.infer<typeof RemoveProjectAnswer>;
 export const RenameProjectAnswer = z.object({ project: z.string(), to: z.string() });
 export type RenameProjectAnswer = z.infer<typeof RenameProjectAnswer>;
 
+export const AddProjectAnswer = z.object({ project: z.string(), database: z.string().describe('Where it is') });
+
+export const MoveAnswer = z.object({
+  project: z.string(),
+  to: z.string().describe('Where it is now'),
+  tables: z
+    .array(z.object({ table: z.string(), rows: z.int(), checksum: z.string() }))
+    .describe('What was counted and summed up at both ends, and was equal'),
+  next: z.string().describe('What has to be set for it to be found'),
+});
+export type MoveAnswer = z.infer<typeof MoveAnswer>;
+
 /** Reports a running job; called a few times a second at most. */
 export type OnProgress = (job: Job) => void;
 
@@ -287,6 +312,13 @@ export interface Codebase {
   removeProject(request: { project: string }): Promise<RemoveProjectAnswer>;
   /** Give a project another id that is not in use; its jobs are cancelled. */
   renameProject(request: { project: string; to: string }): Promise<RenameProjectAnswer>;
+  /**
+   * Move a project with its data to another database; its jobs are cancelled. It is removed where it was when counts and
+   * checksums are equal; aborting the signal leaves it there.
+   */
+  moveProject(request: MoveRequest, options?: { signal?: AbortSignal }): Promise<MoveAnswer>;
+  /** Name the database of a project that is not there yet: its first index goes there. */
+  addProject(request: { project: string; database: string }): Promise<{ project: string; database: string }>;
   /** Cancel what runs and close the database; resolves within a second. */
   close(): Promise<void>;
 }

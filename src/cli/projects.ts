@@ -1,14 +1,17 @@
-// `codebase-mcp projects`: list, show, remove and rename projects.
+// `codebase-mcp projects`: list, show, add, move, remove and rename projects.
 import { Command } from 'commander';
-import { renderProjectRemoval, renderProjects, renderStatus } from '../mcp/render/status.js';
+import { renderMove, renderProjectRemoval, renderProjects, renderStatus } from '../mcp/render/status.js';
+import { endsOfMove } from './ends-of-move.js';
 import type { Io } from './io.js';
 import { jsonOption } from './options.js';
-import { type GlobalOptions, withCodebase } from './session.js';
+import { configOf, type GlobalOptions, withCodebase, withCodebaseOf } from './session.js';
 
 export function projectsCommand(io: Io): Command {
-  const projects = new Command('projects').description('The projects: how much each holds, remove one, rename one');
+  const projects = new Command('projects').description(
+    'The projects: how much each holds, and to add, move, remove or rename one',
+  );
   projects.addCommand(list(io), { isDefault: true });
-  for (const command of [show, remove, rename]) projects.addCommand(command(io));
+  for (const command of [show, add, move, remove, rename]) projects.addCommand(command(io));
   return projects;
 }
 
@@ -29,6 +32,44 @@ function show(io: Io): Command {
     .action((project: string, _options: unknown, command: Command) =>
       withCodebase(command, async (codebase) => print(io, command, await codebase.status({ project }), renderStatus)),
     );
+}
+
+function add(io: Io): Command {
+  return new Command('add')
+    .description('Name the database of a project that is not there yet; its first index goes there')
+    .argument('<project>')
+    .requiredOption('--database <reference>', 'where the URL of its PostgreSQL is found: env:NAME or file:/path')
+    .addOption(jsonOption())
+    .action((project: string, { database }: { database: string }, command: Command) =>
+      withCodebase(command, async (codebase) =>
+        print(
+          io,
+          command,
+          await codebase.addProject({ project, database }),
+          (added) => `Project ${project} has its own database, ${added.database}, found by ${database}.`,
+        ),
+      ),
+    );
+}
+
+function move(io: Io): Command {
+  return new Command('move')
+    .description(
+      'Move a project with its data to another database, and compare counts and checksums; its jobs are cancelled',
+    )
+    .argument('<project>')
+    .requiredOption(
+      '--to <place>',
+      'embedded, server, or where the URL of a PostgreSQL is found: env:NAME or file:/path',
+    )
+    .addOption(jsonOption())
+    .action(async (project: string, { to }: { to: string }, command: Command) => {
+      const { config, server } = await endsOfMove(await configOf(command), to);
+      await withCodebaseOf(config, command, async (codebase) => {
+        const signal = io.signal;
+        print(io, command, await codebase.moveProject({ project, to, server }, { signal }), renderMove);
+      });
+    });
 }
 
 function remove(io: Io): Command {

@@ -15,7 +15,14 @@ export async function configOf(command: Command): Promise<Config> {
 }
 
 export async function withCodebase(command: Command, use: (codebase: Codebase) => Promise<void>): Promise<void> {
-  const config = await configOf(command);
+  await withCodebaseOf(await configOf(command), command, use);
+}
+
+export async function withCodebaseOf(
+  config: Config,
+  command: Command,
+  use: (codebase: Codebase) => Promise<void>,
+): Promise<void> {
   const { connectCodebase } = await import('../owner/connect.js');
   const codebase = await connectCodebase(config, { holder: `codebase-mcp ${command.name()}` });
   try {

@@ -1,8 +1,8 @@
 // Which databases a `db` command means: the one there is, or those of projects where each has its own.
 import type { Config } from '../config.js';
+import { readConnection } from '../connection-reference.js';
 import { CodebaseError } from '../errors.js';
 import { parseProjectId } from '../project.js';
-import { readConnection } from './connection-reference.js';
 import { connectServer } from './database.js';
 import { databaseName, urlWithDatabase } from './project-databases.js';
 import { Registry, registryExists } from './registry.js';

@@ -17,6 +17,7 @@ export async function examine(server: ProjectServer): Promise<readonly Finding[]
   const there = new Set(databases.map(({ project }) => project));
   const known = new Set(registered.map(({ id }) => id));
   const here = registered.filter(({ connection }) => connection === null);
+  const away = registered.filter(({ connection }) => connection !== null);
   const mixed: Finding[] = [];
   // One after the other: each opens a connection.
   for (const each of here) if (there.has(each.id)) mixed.push(...(await mixedRows(server, each)));
@@ -25,6 +26,7 @@ export async function examine(server: ProjectServer): Promise<readonly Finding[]
     ...databases.flatMap(({ project, name }) =>
       project !== null && !known.has(project) ? [withoutEntry(server, project, name)] : [],
     ),
+    ...away.filter(({ id }) => there.has(id)).map((moved) => leftBehind(server, moved)),
     ...databases.filter(({ project }) => project === null).map((draft) => abandoned(server, draft)),
     ...mixed,
   ];
@@ -48,6 +50,17 @@ function withoutEntry(server: ProjectServer, project: ProjectId, name: string): 
     repair: () =>
       server.registry.locked([project], async () => {
         if ((await server.databases.find(project)) !== undefined) await server.registry.add(project);
+      }),
+  };
+}
+
+function leftBehind(server: ProjectServer, { id, connection }: RegisteredProject): Finding {
+  return {
+    problem: `Project ${id} is at ${connection}, and a database of it is here too, from a move that did not come to its end`,
+    remedy: 'drop the one here',
+    repair: () =>
+      server.registry.locked([id], async () => {
+        if ((await server.registry.find(id))?.connection) await server.drop(id);
       }),
   };
 }

@@ -1,9 +1,9 @@
 // A PostgreSQL server with a database for every project: its registry, and the databases made, opened, renamed and removed.
 import type { Config } from '../config.js';
+import { readConnection } from '../connection-reference.js';
 import { CodebaseError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { ProjectId } from '../project.js';
-import { readConnection } from './connection-reference.js';
 import { type Connection, connectServer, type Database, type OpenOptions, openDatabase } from './database.js';
 import { decideIsolation, requireCreateDatabase } from './isolation.js';
 import { connectionsPerPool, REGISTRY_CONNECTIONS } from './limits.js';
@@ -41,8 +41,8 @@ export class ProjectServer {
   readonly place: string;
   readonly registry: Registry;
   readonly databases: ProjectDatabases;
-  private readonly options: OpenOptions;
-  private readonly log: Logger;
+  readonly options: OpenOptions;
+  readonly log: Logger;
   private readonly control: Connection;
 
   constructor(config: Config, options: OpenOptions, log: Logger, control: Connection, registry: Registry) {
@@ -65,7 +65,7 @@ export class ProjectServer {
   async remove(project: ProjectId): Promise<number> {
     return await this.registry.locked([project], async () => {
       const found = await this.registry.find(project);
-      const bytes = found?.connection ? await this.removeRows(found) : await this.drop(project);
+      const bytes = await this.takeAway(found ?? { id: project, connection: null });
       await this.registry.remove(project);
       this.log.info({ project, bytes }, 'project removed');
       return bytes;
@@ -75,8 +75,7 @@ export class ProjectServer {
   /** The database first: should this be the last thing done, `doctor` finds what is left to do. */
   async rename(project: ProjectId, to: ProjectId): Promise<void> {
     await this.registry.locked([project, to], async () => {
-      const found = await this.registry.find(project);
-      if (found === undefined) throw new CodebaseError('not_found', `There is no project ${project} any more.`);
+      const found = await this.require(project);
       if (found.connection === null) await this.databases.rename(project, to);
       await this.registry.rename(project, to);
       await this.claimRows({ ...found, id: to });
@@ -107,7 +106,47 @@ export class ProjectServer {
       : await readConnection(project.connection);
   }
 
-  private async drop(project: ProjectId): Promise<number> {
+  /** The project, which must be locked, or `not_found`. */
+  async require(project: ProjectId): Promise<RegisteredProject> {
+    const found = await this.registry.find(project);
+    if (found === undefined) throw new CodebaseError('not_found', `There is no project ${project} any more.`);
+    return found;
+  }
+
+  /** Lets `put` carry a project here, with a database that is made whole or not at all where it has none yet. */
+  async receive(project: ProjectId, put: (database: Database) => Promise<void>): Promise<void> {
+    await this.registry.locked([project], async () => {
+      const found = await this.registry.find(project);
+      if (found === undefined && (await this.databases.find(project)) === undefined) await this.create(project, put);
+      else await this.with(found ?? { id: project, connection: null }, put);
+      if (found === undefined) await this.registry.add(project);
+    });
+  }
+
+  /** Makes the database of a project with what `put` brings into it. The project must be locked. */
+  async create(project: ProjectId, put: (database: Database) => Promise<void> = async () => {}): Promise<void> {
+    await requireCreateDatabase(this.control.db, this.place);
+    await this.databases.create(project, (draft) => this.fill(project, draft, put));
+    this.log.info({ project, database: databaseName(project) }, 'project database made');
+  }
+
+  /** Runs `work` on the project's database, on connections of its own. */
+  async with<T>(project: RegisteredProject, work: (database: Database) => Promise<T>): Promise<T> {
+    const database = await this.connect(project);
+    try {
+      return await work(database);
+    } finally {
+      await database.close();
+    }
+  }
+
+  /** Drops the project's database, or its rows where it has a server of its own; returns the bytes they took. */
+  async takeAway(project: RegisteredProject): Promise<number> {
+    return project.connection === null ? await this.drop(project.id) : await this.removeRows(project);
+  }
+
+  /** Drops the database that the project has on this server, if any; returns the bytes it took. */
+  async drop(project: ProjectId): Promise<number> {
     const database = await this.databases.find(project);
     if (database !== undefined) await this.databases.drop(database.name);
     return database?.bytes ?? 0;
@@ -120,15 +159,6 @@ export class ProjectServer {
       await database.maintain();
       return bytes;
     });
-  }
-
-  private async with<T>(project: RegisteredProject, work: (database: Database) => Promise<T>): Promise<T> {
-    const database = await this.connect(project);
-    try {
-      return await work(database);
-    } finally {
-      await database.close();
-    }
   }
 
   private async connect(project: RegisteredProject): Promise<Database> {
@@ -149,20 +179,24 @@ export class ProjectServer {
     return await this.registry.locked([project], async () => {
       const there = await this.registry.find(project);
       if (there !== undefined) return there;
-      if ((await this.databases.find(project)) === undefined) {
-        await requireCreateDatabase(this.control.db, this.place);
-        await this.databases.create(project, (draft) => this.fill(project, draft));
-        this.log.info({ project, database: databaseName(project) }, 'project database made');
-      }
+      if ((await this.databases.find(project)) === undefined) await this.create(project);
       await this.registry.add(project);
       return { id: project, connection: null };
     });
   }
 
-  private async fill(project: ProjectId, draft: string): Promise<void> {
+  private async fill(project: ProjectId, draft: string, put: (database: Database) => Promise<void>): Promise<void> {
+    const database = await this.openDraft(project, draft);
     try {
-      const database = await openDatabase({ ...this.config, databaseUrl: this.urlHere(draft) }, this.options);
+      await put(database);
+    } finally {
       await database.close();
+    }
+  }
+
+  private async openDraft(project: ProjectId, draft: string): Promise<Database> {
+    try {
+      return await openDatabase({ ...this.config, databaseUrl: this.urlHere(draft) }, this.options);
     } catch (error) {
       if (!(error instanceof CodebaseError) || error.code !== 'permission_denied') throw error;
       throw new CodebaseError(

@@ -1,7 +1,10 @@
 // Which home a project lives in, opened when it is needed.
+import type { Mover } from '../database/project-moves.js';
+import { CodebaseError } from '../errors.js';
 import type { ProjectId } from '../project.js';
 import type { PoolStatus, ProjectSummary } from '../service.js';
 import type { Home } from './home.js';
+import { type MoveOrder, type MoveOutcome, moveShared } from './moves.js';
 import { removeFrom, renameIn } from './project-changes.js';
 import { HomeSearch } from './search.js';
 
@@ -29,6 +32,10 @@ export interface Homes {
   removeProject(project: ProjectId): Promise<number>;
   /** `to` is not in use. */
   renameProject(project: ProjectId, to: ProjectId): Promise<void>;
+  /** Moves the project with all its data; what ends early leaves it where it was. */
+  moveProject(project: ProjectId, order: MoveOrder, signal?: AbortSignal): Promise<MoveOutcome>;
+  /** A project that is to have a database of its own, found by `reference`; returns that place in words. */
+  addProject(project: ProjectId, reference: string): Promise<string>;
   /** Homes that are open now. */
   open(): readonly Home[];
   /** Null where there is one home for all. */
@@ -36,8 +43,8 @@ export interface Homes {
   close(): Promise<void>;
 }
 
-/** One home for all projects. */
-export function sharedHome(home: Home): Homes {
+/** One home for all projects. `mover`: what opens the other end of a move. */
+export function sharedHome(home: Home, mover: Mover): Homes {
   const open = openHome(home);
   return {
     description: home.database.description,
@@ -49,6 +56,13 @@ export function sharedHome(home: Home): Homes {
     ids: async () => (await home.projects()).map(({ id }) => id as ProjectId),
     removeProject: (project) => removeFrom(home, project),
     renameProject: (project, to) => renameIn(home, project, to),
+    moveProject: (project, order, signal) => moveShared(home, { ...mover, signal }, project, order),
+    addProject: async () => {
+      throw new CodebaseError(
+        'invalid_input',
+        'All projects share one database here, and the first index makes one; a database of its own needs an installation with a database per project, see docs/scaling.md.',
+      );
+    },
     open: () => [home],
     pools: () => null,
     close: () => home.close(),

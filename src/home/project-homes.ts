@@ -1,4 +1,5 @@
 // A home for every project: a database each, a bounded number of them open.
+import { addProject, moveWithin } from '../database/project-moves.js';
 import type { ProjectServer } from '../database/project-server.js';
 import { describeDatabaseError } from '../database/sqlstates.js';
 import { CodebaseError } from '../errors.js';
@@ -8,6 +9,7 @@ import type { PoolStatus, ProjectSummary } from '../service.js';
 import { Home, type HomeServices } from './home.js';
 import { type Homes, type OpenHome, openHome, type UseOptions } from './homes.js';
 import { LruPool } from './lru-pool.js';
+import { type MoveOrder, type MoveOutcome, placeInRegistry } from './moves.js';
 import { alreadyThere, cancelJobs } from './project-changes.js';
 
 /** How long a request waits for another project to make room. */
@@ -79,6 +81,22 @@ export class ProjectHomes implements Homes {
     if ((await this.ids()).includes(to)) throw alreadyThere(to);
     await this.endJobs(project);
     await this.pool.exclusive(project, () => this.run(() => this.server.rename(project, to)));
+  }
+
+  async moveProject(project: ProjectId, order: MoveOrder, signal?: AbortSignal): Promise<MoveOutcome> {
+    const { connection, next } = placeInRegistry(order.to);
+    const ids = await this.ids();
+    if (!ids.includes(project)) throw noSuchProject(project, ids);
+    await this.endJobs(project);
+    const moved = await this.pool.exclusive(project, () =>
+      this.run(() => moveWithin(this.server, project, connection, signal)),
+    );
+    return { ...moved, next };
+  }
+
+  async addProject(project: ProjectId, reference: string): Promise<string> {
+    if ((await this.ids()).includes(project)) throw alreadyThere(project);
+    return await this.run(() => addProject(this.server, project, reference));
   }
 
   open(): readonly Home[] {

@@ -1,6 +1,7 @@
 // Jobs as rows: what other processes and later sessions can read of a run.
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { Database } from '../database/database.js';
+import { moveKey } from '../database/project-copy.js';
 import type { Tables } from '../database/tables.js';
 import { CodebaseError } from '../errors.js';
 import { JOB_KEPT_MS, type Job } from '../service.js';
@@ -21,6 +22,7 @@ export async function claimJob(
   root: string,
 ): Promise<{ readonly job: Job; readonly mine: boolean }> {
   return await db.transaction().execute(async (tx) => {
+    await refuseWhileMoved(tx, projectId);
     await sql`select pg_advisory_xact_lock(hashtextextended(${`index ${projectId} ${root}`}, 0))`.execute(tx);
     await markSilent(tx, projectId, root);
     const running = await tx
@@ -39,6 +41,16 @@ export async function claimJob(
     const row = await tx.insertInto('index_jobs').values(started).returningAll().executeTakeFirstOrThrow();
     return { job: jobOf(row), mine: true };
   });
+}
+
+async function refuseWhileMoved(tx: Transaction<Tables>, projectId: string): Promise<void> {
+  const { rows } = await sql<{ free: boolean }>`
+    select pg_try_advisory_xact_lock_shared(hashtextextended(${moveKey(projectId)}, 0)) as free`.execute(tx);
+  if (rows[0]?.free) return;
+  throw new CodebaseError(
+    'in_use',
+    `Project ${projectId} is being moved to another database, and nothing is indexed in it meanwhile; ask again when that is done.`,
+  );
 }
 
 /** The last job of the repository, running again, when it is to be resumed. */

@@ -50,18 +50,24 @@ export function isVector(type: string): boolean {
   return /^(vector|halfvec)(\(\d+\))?$/.test(type);
 }
 
-/** The rows in primary key order, in batches. Needs a transaction with `canonicalOutput`. One reader at a time. */
+/**
+ * The rows in primary key order, in batches: all, or those of one project. Needs a transaction with `canonicalOutput`. One
+ * reader at a time.
+ */
 export async function* tableRows(
   tx: QueryExecutorProvider,
   table: Pick<ArchivedTable, 'name' | 'columns'>,
+  project?: string,
 ): AsyncGenerator<readonly Row[]> {
   // The inner query sorts before values are converted: out-of-line vectors stay out of the sort.
   const values = table.columns.map(
     ({ name, type }, i) =>
       sql`${isVector(type) ? sendVector(name, type) : sql`${sql.ref(name)}::text`} as ${sql.id(`c${i}`)}`,
   );
+  // DECLARE takes no parameters.
+  const ofProject = project === undefined ? sql`` : sql`where project_id = ${sql.lit(project)}`;
   await sql`declare codebase_mcp_rows no scroll cursor for
-    select ${sql.join(values)} from (select * from ${sql.table(table.name)} order by ${await rowOrder(tx, table.name)} offset 0) as t
+    select ${sql.join(values)} from (select * from ${sql.table(table.name)} ${ofProject} order by ${await rowOrder(tx, table.name)} offset 0) as t
   `.execute(tx);
   const fetch = sql<Record<string, string | Buffer | null>>`fetch ${sql.lit(FETCH_ROWS)} from codebase_mcp_rows`;
   for (;;) {

@@ -2,12 +2,16 @@
 // request may be sent again when the owner died before it answered.
 import { z } from 'zod';
 import {
+  AddProjectAnswer,
+  AddProjectRequest,
   type Codebase,
   FileAnswer,
   FileRequest,
   IndexReport,
   IndexRequest,
   Job,
+  MoveAnswer,
+  MoveRequest,
   type OnProgress,
   PathsAnswer,
   PathsRequest,
@@ -114,6 +118,18 @@ export const METHODS = {
     answer: RenameProjectAnswer,
     repeatable: false,
     run: (codebase, request) => codebase.renameProject(request),
+  }),
+  moveProject: row({
+    request: MoveRequest,
+    answer: MoveAnswer,
+    repeatable: false,
+    run: (codebase, request, options) => codebase.moveProject(request, options),
+  }),
+  addProject: row({
+    request: AddProjectRequest,
+    answer: AddProjectAnswer,
+    repeatable: false,
+    run: (codebase, request) => codebase.addProject(request),
   }),
 } as const;
 

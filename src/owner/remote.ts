@@ -33,6 +33,8 @@ export class RemoteCodebase implements Codebase {
   remove: Codebase['remove'] = (request) => this.call('remove', request);
   removeProject: Codebase['removeProject'] = (request) => this.call('removeProject', request);
   renameProject: Codebase['renameProject'] = (request) => this.call('renameProject', request);
+  moveProject: Codebase['moveProject'] = (request, options) => this.call('moveProject', request, options);
+  addProject: Codebase['addProject'] = (request) => this.call('addProject', request);
 
   /** Leaves the owner to itself: an indexing job that nobody cancelled goes on there. */
   async close(): Promise<void> {

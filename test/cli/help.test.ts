@@ -35,7 +35,8 @@ test('codebase-mcp --help', async () => {
       related [options] <file[:line]>  Find code like that of a function or file; its repository is
                                        indexed first if it never was
       status [options] [path]          What is indexed, what was skipped and why, which jobs run
-      projects                         The projects: how much each holds, remove one, rename one
+      projects                         The projects: how much each holds, and to add, move, remove or
+                                       rename one
       remove [options] <path>          Remove a repository from the index; its files on disk are not
                                        touched
       languages [options]              The languages that are told apart: their files, and how these are
@@ -158,7 +159,7 @@ test('projects --help', async () => {
   expect(await help('projects')).toMatchInlineSnapshot(`
     "Usage: codebase-mcp projects [options] [command]
 
-    The projects: how much each holds, remove one, rename one
+    The projects: how much each holds, and to add, move, remove or rename one
 
     Options:
       -h, --help                       display help for command
@@ -173,6 +174,10 @@ test('projects --help', async () => {
     Commands:
       list [options]                   The projects and how much each holds
       show [options] <project>         The repositories of a project and its jobs
+      add [options] <project>          Name the database of a project that is not there yet; its first
+                                       index goes there
+      move [options] <project>         Move a project with its data to another database, and compare
+                                       counts and checksums; its jobs are cancelled
       remove [options] <project>       Cancel the jobs of a project and remove all that is indexed in
                                        it; no file on disk is touched
       rename [options] <project> <to>  Give a project another id; its jobs are cancelled

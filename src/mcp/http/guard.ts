@@ -1,4 +1,5 @@
 // The codebase as one caller may see it: every tool, resource, prompt and completion works on this and on nothing else.
+import { CodebaseError } from '../../errors.js';
 import type { Codebase, Job, StatusAnswer } from '../../service.js';
 import { type Access, isLimited, type Meant, meantBy, refused, requireWrite } from './access.js';
 import { isNotFound, type KnownRepositories, statusOf } from './known.js';
@@ -71,6 +72,8 @@ export function guard(codebase: Codebase, guarding: Guarding): Codebase {
       await meant({ project: request.to });
       return quiet(codebase.renameProject(request));
     },
+    moveProject: forOperators,
+    addProject: forOperators,
     search: async (request, options) => {
       if (request.all_projects || request.projects !== undefined) {
         for (const project of request.projects ?? []) await meant({ project });
@@ -96,6 +99,14 @@ export function guard(codebase: Codebase, guarding: Guarding): Codebase {
     projects: async () => (await codebase.projects()).filter(({ id }) => mayRead(id)),
     close: async () => {}, // it is the server's and has other users
   };
+}
+
+/** What leads to databases elsewhere, by the variables and files of this machine, is nothing for a client of the network. */
+async function forOperators(): Promise<never> {
+  throw new CodebaseError(
+    'permission_denied',
+    'Projects are added and moved with codebase-mcp projects on the machine of the server, not over HTTP.',
+  );
 }
 
 async function joined(codebase: Codebase, access: Access, projects: readonly string[]): Promise<StatusAnswer> {

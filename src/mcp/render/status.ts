@@ -1,5 +1,12 @@
 // Status, projects and removals as text.
-import type { ProjectSummary, RemoveAnswer, RemoveProjectAnswer, Repository, StatusAnswer } from '../../service.js';
+import type {
+  MoveAnswer,
+  ProjectSummary,
+  RemoveAnswer,
+  RemoveProjectAnswer,
+  Repository,
+  StatusAnswer,
+} from '../../service.js';
 import { renderFailed, renderJob, renderSkipped } from './report.js';
 import { bytes, count } from './style.js';
 
@@ -38,6 +45,12 @@ export function renderProjectRemoval({
 }: RemoveProjectAnswer): string {
   const what = `${count(repositories, 'repository', 'repositories')}, ${count(files, 'file')} and ${count(chunks, 'chunk')}`;
   return `Removed project ${project}: ${what}, ${bytes(size)}. The files on disk are untouched.`;
+}
+
+export function renderMove({ project, to, tables, next }: MoveAnswer): string {
+  const sums = tables.map(({ table, rows, checksum }) => `  ${table}: ${count(rows, 'row')}, checksum ${checksum}`);
+  const verified = sums.length === 0 ? [] : ['Counted and summed up at both ends, and equal:', ...sums];
+  return [`Project ${project} is at ${to} now.`, ...verified, next].join('\n');
 }
 
 export function renderRemoval({ repository, project, files, chunks }: RemoveAnswer): string {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openCodebase } from '#src/app.js';
 import { loadConfig } from '#src/config.js';
+import { FULL } from '#src/mcp/http/access.js';
 import { guard } from '#src/mcp/http/guard.js';
 import { KnownRepositories } from '#src/mcp/http/known.js';
 import type { Codebase } from '#src/service.js';
@@ -69,6 +70,14 @@ test('the same is looked up, and the same is said', async () => {
   expect(existing.filter((line) => line.includes('{'))).toEqual(['status [{"project":"mine"}]']);
   expect(new Set(existing.filter((line) => line.startsWith('CodebaseError'))).size).toBe(1);
   expect(existing).not.toContain('let in');
+});
+
+test('moving and adding projects reads variables and files of this machine: not even who may do everything does it', async () => {
+  const all = guard(codebase, { access: FULL, roots: ['/'], known: new KnownRepositories() });
+  asked = [];
+  await expect(all.moveProject({ project: 'mine', to: 'file:/etc/hostname' })).rejects.toThrow('not over HTTP');
+  await expect(all.addProject({ project: 'new', database: 'env:PATH' })).rejects.toThrow('not over HTTP');
+  expect(asked).toEqual([]);
 });
 
 test('the repositories of one’s own are found again after they changed', async () => {

@@ -1,0 +1,265 @@
+// Projects moved with their data between real engines: the same rows and the same answers, or nothing at all.
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type OpenedCodebase, openCodebase } from '#src/app.js';
+import { endsOfMove } from '#src/cli/ends-of-move.js';
+import { type Config, loadConfig } from '#src/config.js';
+import { makeRepository, type TestRepository } from '../app/repository.js';
+import { databasesOf, makePlace, makeServerDatabase, query, SERVER_URL } from '../database/engines.js';
+import { HAS_POSTGRES, type PrivateServer, startPrivateServer } from '../database/private-server.js';
+import { holdUp } from './hold-up.js';
+
+const FILES = {
+  'src/cart.ts': 'export class Cart {\n  addItem(sku: string) {}\n  total() {\n    return 1;\n  }\n}\n',
+  'src/bank.py': 'def charge_customer(amount):\n    return amount\n',
+  'README.md': '# Shop\n\nCharges customers.\n',
+  'package-lock.json': '{}\n',
+};
+
+test('a URL on the command line is refused without being repeated; embedded needs a server to come from', async () => {
+  const config = loadConfig({}, {});
+  const refusal = await endsOfMove(config, 'postgres://me:secret@db/x').catch((error: Error) => error.message);
+  expect(refusal).toMatch(/^A URL on the command line .* give --to env:NAME or --to file:\/path\.$/);
+  expect(refusal).not.toContain('secret');
+  await expect(endsOfMove(config, 'embedded')).rejects.toThrow('Without DATABASE_URL');
+});
+
+describe.skipIf(SERVER_URL === undefined)('moving a project (needs TEST_DATABASE_URL)', () => {
+  let repository: TestRepository;
+  let id: (name: string) => string;
+  const undo: (() => Promise<unknown>)[] = [];
+
+  beforeEach(async () => {
+    const run = randomUUID().slice(0, 8);
+    id = (name) => `${name}-${run}`;
+    repository = await makeRepository(FILES);
+    undo.push(() => repository.remove());
+  });
+  afterEach(async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  });
+
+  async function open(config: Config): Promise<OpenedCodebase> {
+    const codebase = await openCodebase(config, { holder: 'test' });
+    undo.push(() => codebase.close());
+    return codebase;
+  }
+
+  async function embedded(): Promise<OpenedCodebase> {
+    const { config, remove } = await makePlace('embedded');
+    undo.push(remove);
+    return await open(config);
+  }
+
+  async function server(isolation: 'database' | 'shared') {
+    const { config, remove } = await makeServerDatabase({ CODEBASE_MCP_ISOLATION: isolation });
+    undo.push(remove);
+    const url = config.databaseUrl ?? '';
+    return { config, url, there: { url, isolation }, codebase: await open(config) };
+  }
+
+  /** A variable of this process that leads to the URL. */
+  function reference(url: string): string {
+    const name = `MOVES_${randomUUID().replaceAll('-', '')}`;
+    process.env[name] = url;
+    undo.push(async () => {
+      delete process.env[name];
+    });
+    return `env:${name}`;
+  }
+
+  /** A reference to a database of its own on another server. */
+  async function elsewhere(): Promise<{ url: string; place: string; second: PrivateServer }> {
+    const second = await startPrivateServer();
+    undo.push(() => second.remove());
+    return { url: second.url, place: reference(second.url), second };
+  }
+
+  /** What a search answers, without what differs from call to call. */
+  async function answers(codebase: OpenedCodebase, project: string) {
+    const found = [];
+    for (const query of ['charge the customer', 'Cart.total', 'what does the shop do']) {
+      const { results, searched } = await codebase.search({ query, project });
+      found.push({ results, searched });
+    }
+    return found;
+  }
+
+  describe.each(['shared', 'database'] as const)('embedded and a server with isolation %s', (isolation) => {
+    test('there and back: equal rows, equal answers, and gone where it was', async () => {
+      const [home, { codebase: away, there }] = [await embedded(), await server(isolation)];
+      const [project, other] = [id('carried'), id('other')];
+      await away.index({ path: repository.path, project: other }); // ids that the project had at home are taken there
+      await home.index({ path: repository.path, project });
+      const before = await answers(home, project);
+      expect(before[0]?.results.length).toBeGreaterThan(0);
+
+      const sent = await home.moveProject({ project, to: 'env:AWAY', server: there });
+      expect(sent.to).toContain('PostgreSQL');
+      expect(sent.next).toContain('DATABASE_URL');
+      expect(Object.fromEntries(sent.tables.map(({ table, rows }) => [table, rows]))).toEqual({
+        repositories: 1,
+        code_files: 3,
+        code_chunks: 3,
+        chunk_embeddings: 3,
+        file_embeddings: 6,
+        skipped_files: 1,
+        index_jobs: 1,
+      });
+      expect(await home.projects()).toEqual([]);
+      expect(await answers(away, project)).toEqual(before);
+      expect((await away.projects()).map(({ id }) => id).sort()).toEqual([project, other].sort());
+
+      const fetched = await home.moveProject({ project, to: 'embedded', server: there });
+      expect(fetched.tables).toEqual(sent.tables);
+      expect(await answers(home, project)).toEqual(before);
+      expect((await away.projects()).map(({ id }) => id)).toEqual([other]);
+
+      // It lives on there: ids that are given next do not collide with those that came along.
+      await repository.write({ 'src/new.ts': 'export function refund() {}\n' });
+      expect(await home.index({ path: repository.path, project })).toMatchObject({ files: 4, files_added: 1 });
+    });
+
+    test('a name that is taken there, a project that is not here, and one that is not there', async () => {
+      const [home, { codebase: away, there }] = [await embedded(), await server(isolation)];
+      const project = id('taken');
+      await home.index({ path: repository.path, project });
+      const other = await makeRepository({ 'a.ts': 'export const a = 1;\n' });
+      undo.push(() => other.remove());
+      await away.index({ path: other.path, project });
+      const [mine, theirs] = [await answers(home, project), await answers(away, project)];
+      await expect(home.moveProject({ project, to: 'env:AWAY', server: there })).rejects.toMatchObject({
+        code: 'invalid_input',
+        message: expect.stringMatching(
+          /There is a project taken-\S+ at PostgreSQL .* already, which differs in .*rename/,
+        ),
+      });
+      await expect(home.moveProject({ project, to: 'embedded', server: there })).rejects.toThrow(/There is a project/);
+      expect(await answers(home, project)).toEqual(mine);
+      expect(await answers(away, project)).toEqual(theirs);
+      for (const to of ['env:AWAY', 'embedded']) {
+        const request = { project: id('absent'), to, server: there };
+        await expect(home.moveProject(request)).rejects.toMatchObject({ code: 'not_found' });
+      }
+    });
+  });
+
+  test('rows that are at the target already, as after a death before the source was emptied, are compared and not doubled', async () => {
+    const [home, { codebase: away, there, url }] = [await embedded(), await server('shared')];
+    const project = id('twice');
+    await home.index({ path: repository.path, project });
+    const before = await answers(home, project);
+    await home.moveProject({ project, to: 'env:AWAY', server: there });
+    await query(url, 'CREATE TABLE kept AS SELECT 1'); // a table without project_id is not touched
+    const again = await embedded();
+    await again.index({ path: repository.path, project });
+    await query(url, `UPDATE code_chunks SET content = content || ' ' WHERE ordinal = 0 AND project_id = '${project}'`);
+    await expect(again.moveProject({ project, to: 'env:AWAY', server: there })).rejects.toThrow('code_chunks');
+    expect((await again.projects()).map(({ id }) => id)).toEqual([project]);
+    expect((await answers(away, project))[0]?.results.map(({ path }) => path)).toEqual(
+      before[0]?.results.map(({ path }) => path),
+    );
+  });
+
+  describe.skipIf(!HAS_POSTGRES)('a database per project, and one on a second server (needs PGBOX)', () => {
+    test('there and back: the registry has the reference only, the database here is gone, and comes back', async () => {
+      const { codebase, url } = await server('database');
+      const { url: second, place } = await elsewhere();
+      const project = id('own');
+      await codebase.index({ path: repository.path, project });
+      const before = await answers(codebase, project);
+      const moved = await codebase.moveProject({ project, to: place });
+      expect(await databasesOf(url)).toEqual([]);
+      expect(await query(url, 'SELECT project_id, connection FROM codebase_projects')).toEqual([
+        { project_id: project, connection: place },
+      ]);
+      expect(await query(second, 'SELECT DISTINCT project_id FROM code_files')).toEqual([{ project_id: project }]);
+      expect(await answers(codebase, project)).toEqual(before);
+      expect(await codebase.moveProject({ project, to: place })).toMatchObject({ tables: [] }); // it is there already
+
+      expect((await codebase.moveProject({ project, to: 'server' })).tables).toEqual(moved.tables);
+      expect(await databasesOf(url)).toEqual([`codebase_${project}`]);
+      expect(await query(second, 'SELECT count(*)::int AS rows FROM code_files')).toEqual([{ rows: 0 }]);
+      expect(await answers(codebase, project)).toEqual(before);
+    });
+
+    test('a project that is there from the start: added, indexed on the second server, removed', async () => {
+      const { codebase, url } = await server('database');
+      const { url: second, place } = await elsewhere();
+      const [project, other] = [id('added'), id('other')];
+      expect(await codebase.addProject({ project, database: place })).toMatchObject({ project });
+      expect(await codebase.projects()).toEqual([{ id: project, repositories: 0, files: 0, chunks: 0 }]);
+      await codebase.index({ path: repository.path, project });
+      expect(await databasesOf(url)).toEqual([]);
+      expect(await query(second, 'SELECT DISTINCT project_id FROM code_files')).toEqual([{ project_id: project }]);
+      await expect(codebase.addProject({ project, database: place })).rejects.toThrow('already');
+      await expect(codebase.addProject({ project: other, database: reference(second) })).rejects.toMatchObject({
+        code: 'in_use',
+        message: expect.stringContaining(`is that of project ${project}`),
+      });
+      await codebase.removeProject({ project });
+      expect(await query(second, 'SELECT count(*)::int AS rows FROM code_files')).toEqual([{ rows: 0 }]);
+    });
+
+    test('a target that cannot be reached, or whose schema is behind, leaves the project where it was', async () => {
+      const { codebase, url } = await server('database');
+      const { url: second, place, second: server2 } = await elsewhere();
+      const project = id('stays');
+      await codebase.index({ path: repository.path, project });
+      const before = await answers(codebase, project);
+      await server2.stop();
+      await expect(codebase.moveProject({ project, to: place })).rejects.toMatchObject({
+        code: 'database_unavailable',
+        message: expect.stringMatching(/^No PostgreSQL answers at 127\.0\.0\.1/),
+      });
+      await server2.start();
+      await query(second, 'CREATE TABLE alembic_version (version_num varchar(32) NOT NULL)');
+      await query(second, "INSERT INTO alembic_version VALUES ('002_remove_non_search_tables')");
+      await expect(codebase.moveProject({ project, to: place })).rejects.toMatchObject({
+        code: 'schema_mismatch',
+        message: expect.stringContaining('codebase-mcp db upgrade'),
+      });
+      expect(await query(url, 'SELECT connection FROM codebase_projects')).toEqual([{ connection: null }]);
+      expect(await answers(codebase, project)).toEqual(before);
+    });
+  });
+
+  test('references that lead nowhere, and databases that are not free', async () => {
+    const { codebase, url, config } = await server('database');
+    const [project, other] = [id('refused'), id('other')];
+    for (const name of [project, other]) await codebase.index({ path: repository.path, project: name });
+    const empty = join(config.dataDirectory, '..', `moves-${randomUUID()}`);
+    await writeFile(empty, 'not a url');
+    const databaseOf = (name: string) => Object.assign(new URL(url), { pathname: `/codebase_${name}` }).href;
+    const refusals: readonly (readonly [string, RegExp])[] = [
+      ['env:MOVES_UNSET', /env:MOVES_UNSET, is not set; it must lead to postgres:/],
+      ['file:/nowhere/at/all', /file:\/nowhere\/at\/all, cannot be read/],
+      [`file:${empty}`, /holds no PostgreSQL URL/],
+      ['file:relative', /cannot be moved to "file:relative"; give server, embedded, env:NAME or file:\/path/],
+      ['elsewhere', /cannot be moved to "elsewhere"/],
+      [reference(url), /which is a registry of projects/],
+      [reference(databaseOf(other)), new RegExp(`is that of project ${other}`)],
+      [reference(databaseOf(project)), /is at PostgreSQL .* already, or is being moved/],
+    ];
+    for (const [to, message] of refusals)
+      await expect(codebase.moveProject({ project, to }), to).rejects.toThrow(message);
+    expect((await answers(codebase, project))[0]?.results.length).toBeGreaterThan(0);
+    await expect((await embedded()).addProject({ project, database: 'env:X' })).rejects.toThrow('share one database');
+  });
+
+  test('nothing is indexed in a project while it moves', async () => {
+    const [home, { url, there, codebase: away }] = [await embedded(), await server('shared')];
+    const project = id('busy');
+    await home.index({ path: repository.path, project });
+    const moving = await holdUp(url, 'code_chunks', () => home.moveProject({ project, to: 'env:AWAY', server: there }));
+    await expect(away.index({ path: repository.path, project })).rejects.toMatchObject({
+      code: 'in_use',
+      message: expect.stringContaining(`Project ${project} is being moved`),
+    });
+    await moving.go();
+    expect(await moving.outcome).toMatchObject({ project });
+    expect(await away.index({ path: repository.path, project })).toMatchObject({ files: 3, files_unchanged: 3 });
+  });
+});
