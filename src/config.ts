@@ -80,7 +80,7 @@ export function loadConfig(flags: Flags = {}, env: Environment = process.env): C
   });
 }
 
-/** A variable whose name the user gave, for a secret that is kept nowhere else. */
+/** A variable that is not ours: another program's, or one whose name the user gave for a secret that is kept nowhere else. */
 export function loadVariable(name: string, env: Environment = process.env): string | undefined {
   return env[name] || undefined;
 }

@@ -21,7 +21,7 @@ Examples:
 export function installCommand(io: Io): Command {
   return new Command('install')
     .description('Add this server to the configuration of coding assistants, or take it out')
-    .argument('[client...]', 'claude, claude-desktop, codex, cursor, vscode, gemini or windsurf')
+    .argument('[client...]', 'claude, claude-desktop, codex, cursor, vscode, gemini, windsurf or zed')
     .option('--all', 'every one of them that is on this machine')
     .option('--print', 'show what would be written, and write nothing')
     .option('--uninstall', 'take the server out')
@@ -31,7 +31,8 @@ export function installCommand(io: Io): Command {
 
 async function install(io: Io, names: readonly string[], options: InstallOptions): Promise<void> {
   const { plan, carryOut } = await import('../clients/install.js');
-  const place = { home: homedir(), platform: process.platform };
+  const { loadVariable } = await import('../config.js');
+  const place = { home: homedir(), platform: process.platform, codexHome: loadVariable('CODEX_HOME') };
   const launch = { node: process.execPath, main: fileURLToPath(new URL('main.js', import.meta.url)) };
   const clients = await chosen(names, options, place);
   // All are planned before the first is written: one that cannot be edited leaves the others as they are, too.

@@ -1,5 +1,5 @@
 // The coding assistants that `install` knows: where each keeps its servers on this system, and how it writes one down.
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** Absolute paths of the program that the client is to start. */
 export interface Launch {
@@ -11,6 +11,8 @@ export interface Launch {
 export interface Place {
   readonly home: string;
   readonly platform: NodeJS.Platform;
+  /** CODEX_HOME, where Codex keeps its files; undefined means below the home directory. */
+  readonly codexHome?: string | undefined;
 }
 
 export interface Client {
@@ -73,7 +75,7 @@ export const CLIENTS: readonly Client[] = [
   ),
   client(
     { name: 'codex', title: 'Codex', format: 'toml', servers: 'mcp_servers', entry: plain },
-    inHome('.codex'),
+    ({ home, codexHome }) => (codexHome === undefined ? join(home, '.codex') : resolve(codexHome)),
     'config.toml',
   ),
   client({ name: 'cursor', title: 'Cursor', servers: 'mcpServers', entry: inWorkspace }, inHome('.cursor'), 'mcp.json'),
@@ -96,5 +98,16 @@ export const CLIENTS: readonly Client[] = [
     { name: 'windsurf', title: 'Windsurf', servers: 'mcpServers', entry: plain },
     inHome('.codeium', 'windsurf'),
     'mcp_config.json',
+  ),
+  client(
+    {
+      name: 'zed',
+      title: 'Zed',
+      servers: 'context_servers',
+      entry: (launch) => ({ source: 'custom', ...plain(launch) }),
+    },
+    ({ home, platform }) =>
+      platform === 'win32' ? join(home, 'AppData', 'Roaming', 'Zed') : join(home, '.config', 'zed'),
+    'settings.json',
   ),
 ];

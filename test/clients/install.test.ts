@@ -17,6 +17,7 @@ const SAMPLES: Readonly<Record<string, string>> = {
   vscode: `{\n    // the servers\n    "servers": {\n        "other": { "type": "http", "url": "https://example.com/mcp" }, // remote\n    },\n    "inputs": [],\n}\n`,
   gemini: `{\n  "theme": "dark"\n}\n`,
   windsurf: `{}\n`,
+  zed: `// Zed settings\n{\n  "theme": "One Dark", // mine\n  "context_servers": {\n    "other": { "source": "custom", "command": "npx", "args": ["-y", "other"] },\n  },\n}\n`,
 };
 
 let setting: Setting & { remove: () => Promise<void> };
@@ -25,6 +26,7 @@ beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'codebase-mcp-home-'));
   setting = await freshSetting();
   setting.env.HOME = home;
+  setting.env.CODEX_HOME = undefined;
 });
 afterEach(async () => {
   await setting.remove();
@@ -95,6 +97,13 @@ test('the file of VS Code, in full', async () => {
   `);
 });
 
+test('Codex keeps its files where CODEX_HOME says', async () => {
+  setting.env.CODEX_HOME = join(home, 'elsewhere');
+  expect((await install('codex')).stdout).toContain(`added to ${join(home, 'elsewhere', 'config.toml')}`);
+  expect((await install('--all', '--print')).stdout).toContain('Codex: nothing to change');
+  expect(await readdir(home)).toEqual(['elsewhere']);
+});
+
 test('an older entry of ours is brought up to date', async () => {
   await put('claude', '{"mcpServers":{"codebase":{"command":"node","args":["/old/main.js","mcp"]}}}');
   expect((await install('claude')).stdout).toContain('changed in');
@@ -146,15 +155,15 @@ test('a linked file stays a link, and keeps its mode', async () => {
 
 test('nothing named, nothing known, nothing there', async () => {
   expect((await install()).stderr).toMatchInlineSnapshot(`
-    "codebase-mcp: Name a client (claude, claude-desktop, codex, cursor, vscode, gemini, windsurf), or say --all for those on this machine.
+    "codebase-mcp: Name a client (claude, claude-desktop, codex, cursor, vscode, gemini, windsurf, zed), or say --all for those on this machine.
     "
   `);
   expect((await install('emacs')).stderr).toMatchInlineSnapshot(`
-    "codebase-mcp: There is no client emacs; the clients are claude, claude-desktop, codex, cursor, vscode, gemini, windsurf.
+    "codebase-mcp: There is no client emacs; the clients are claude, claude-desktop, codex, cursor, vscode, gemini, windsurf, zed.
     "
   `);
   expect((await install('--all')).stderr).toMatchInlineSnapshot(`
-    "codebase-mcp: None of the clients is on this machine (claude, claude-desktop, codex, cursor, vscode, gemini, windsurf); name one to prepare its file.
+    "codebase-mcp: None of the clients is on this machine (claude, claude-desktop, codex, cursor, vscode, gemini, windsurf, zed); name one to prepare its file.
     "
   `);
 });
