@@ -26,8 +26,9 @@ export async function maintain(db: Kysely<Tables>): Promise<void> {
         ${CHANGED_ROWS} + ${CHANGED} * (SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = relid) AS enough
       FROM pg_stat_user_tables WHERE relid = ANY (${TABLES}::text[]::regclass[])
     ) AS changes`.execute(db);
-  const vacuum = rows.filter((row) => row.vacuum);
-  const analyze = rows.filter((row) => row.analyze);
-  if (vacuum.length > 0) await sql`VACUUM ${sql.join(vacuum.map(({ name }) => sql.table(name)))}`.execute(db);
-  if (analyze.length > 0) await sql`ANALYZE ${sql.join(analyze.map(({ name }) => sql.table(name)))}`.execute(db);
+  // One at a time: the embedded engine answers nothing else meanwhile.
+  for (const { name, vacuum, analyze } of rows) {
+    if (vacuum) await sql`VACUUM ${sql.table(name)}`.execute(db);
+    if (analyze) await sql`ANALYZE ${sql.table(name)}`.execute(db);
+  }
 }

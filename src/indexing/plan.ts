@@ -2,8 +2,8 @@
 import type { Candidate } from './prepared.js';
 
 /** Bounds of one list of files: what a worker takes at a time and a transaction stores at once. */
-const BATCH_FILES = 64;
-const BATCH_BYTES = 400_000;
+const BATCH_FILES = 32;
+const BATCH_BYTES = 200_000;
 
 export interface Found {
   readonly path: string;

@@ -1,4 +1,5 @@
 // Worker thread of the write flow: takes lists of files, returns them ready to be stored.
+import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openEmbedder } from '../embedding/open.js';
 import { CodebaseError } from '../errors.js';
@@ -23,6 +24,9 @@ function post(message: WorkerMessage, transfer: readonly ArrayBuffer[] = []): vo
 function buffers(outcomes: readonly Outcome[]): ArrayBuffer[] {
   return outcomes.flatMap((o) => (o.kind === 'ready' ? [o.file.vectors.buffer as ArrayBuffer] : []));
 }
+
+// Threads have priorities of their own on Linux: what a person waits for goes first where cores are few.
+if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 const tools = openTools();
 

@@ -3,10 +3,12 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadConfig } from '#src/config.js';
+import type { Database } from '#src/database/database.js';
 import { openEmbedder } from '#src/embedding/open.js';
 import { claimJob } from '#src/indexing/job-rows.js';
 import { Lanes } from '#src/indexing/lanes.js';
 import { indexRepository } from '#src/indexing/run.js';
+import { countFiles } from '#src/search/candidates.js';
 import type { IndexReport } from '#src/service.js';
 import { makeRepository, type TestRepository } from '../app/repository.js';
 import { openTestDatabase, type TestDatabase } from '../database/engines.js';
@@ -52,10 +54,35 @@ async function expectFewRowsRead(): Promise<void> {
   for (const { name, read, rows: written } of rows) expect.soft(read, name).toBeLessThanOrEqual(4 * written);
 }
 
-async function index(): Promise<IndexReport> {
-  const { job } = await claimJob(database, 'default', repository.path);
+it('leaves a search in the middle of a first run to the index of terms, although there are no statistics yet', async () => {
+  const fresh = await openTestDatabase('embedded');
+  try {
+    await index({ ...fresh, maintain: async () => {} });
+    const reads = async () => {
+      await sql`SELECT pg_stat_force_next_flush()`.execute(fresh.db);
+      const { rows } = await sql<{ tables: number; terms: number }>`
+        SELECT t.seq_scan::int AS tables, i.idx_scan::int AS terms
+        FROM pg_stat_user_tables t JOIN pg_stat_user_indexes i USING (relid)
+        WHERE t.relname = 'code_files' AND i.indexrelname = 'idx_code_files_terms'`.execute(fresh.db);
+      return rows[0] ?? { tables: 0, terms: 0 };
+    };
+    const before = await reads();
+    const terms = ['value8', 'value9', 'return'];
+    const repositories = await fresh.db.selectFrom('repositories').select('id').execute();
+    const repositoryIds = repositories.map(({ id }) => id);
+    const scope = { projectId: 'default', repositoryIds, paths: { include: [], exclude: [] }, languages: [] };
+    // The test before left one file without them.
+    expect(await countFiles(fresh.db, scope, terms)).toEqual(new Map(terms.map((term) => [term, FILES - 1])));
+    expect(await reads()).toEqual({ tables: before.tables, terms: before.terms + terms.length });
+  } finally {
+    await fresh.remove();
+  }
+});
+
+async function index(into: Database = database): Promise<IndexReport> {
+  const { job } = await claimJob(into, 'default', repository.path);
   const report = await indexRepository({
-    database,
+    database: into,
     embedder: await openEmbedder(embedderConfig),
     lanes,
     projectId: 'default',
@@ -64,6 +91,6 @@ async function index(): Promise<IndexReport> {
     signal: new AbortController().signal,
     onProgress: () => {},
   });
-  await sql`UPDATE index_jobs SET state = 'completed' WHERE id = ${job.job_id}`.execute(database.db);
+  await sql`UPDATE index_jobs SET state = 'completed' WHERE id = ${job.job_id}`.execute(into.db);
   return report;
 }

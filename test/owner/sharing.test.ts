@@ -55,10 +55,22 @@ test('four editor windows and four commands at once against an empty directory',
   expect(messages.filter((message) => message === 'indexing completed').length).toBeLessThan(4);
 });
 
-test('a request of 300 kB', async () => {
-  const globs = Array.from({ length: 99 }, (_, i) => `${`very-deep-${i}/`.repeat(250)}*.ts`);
-  expect(JSON.stringify(globs).length).toBeGreaterThan(300_000);
-  expect(await firstPath(await window(), 'price', { paths: [...globs, 'tools/*'] })).toBe('tools/backup.py');
+const LONG_PATHS = [...Array.from({ length: 99 }, (_, i) => `${`very-deep-${i}/`.repeat(250)}*.ts`), 'tools/*'];
+
+test('the same with requests of 300 kB', { timeout: 180_000 }, async () => {
+  expect(JSON.stringify(LONG_PATHS).length).toBeGreaterThan(300_000);
+  const queries = Object.keys(QUESTIONS);
+  const windows = queries.map(async (query) =>
+    firstPath(await window(), query, { paths: LONG_PATHS, languages: ['python'] }),
+  );
+  const flags = ['--language', 'python', ...LONG_PATHS.flatMap((path) => ['--path-glob', path])];
+  const commands = queries.map(async (query) => {
+    const { stdout, stderr } = await run(setting, 'search', query, '--json', ...flags);
+    expect(stderr).not.toMatch(/codebase-mcp: /);
+    return (JSON.parse(stdout) as SearchAnswer).results[0]?.path;
+  });
+  expect(await Promise.all([...windows, ...commands])).toEqual(Array(8).fill('tools/backup.py'));
+  expect((await logged(setting)).filter((message) => message === 'owner started')).toHaveLength(1);
 });
 
 test('an owner started from a git hook does not take every repository for that one', async () => {
