@@ -1,4 +1,4 @@
-// `npm run bench -- indexing|search|http|embedding|startup|migration|relevance [arguments]`: runs one measurement, or all of them.
+// `npm run bench -- indexing|search|http|embedding|startup|migration|projects|relevance [arguments]`: runs one measurement, or all of them.
 
 type Measurement = () => Promise<{ run: (args: readonly string[]) => Promise<void> }>;
 
@@ -10,6 +10,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   embedding: () => import('./embedding.js'),
   relevance: () => import('./relevance/relevance.js'),
   migration: () => import('./migration.js'),
+  projects: () => import('./projects.js'),
 };
 
 const [name, ...args] = process.argv.slice(2);
