@@ -4,11 +4,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { openCodebase } from '#src/app.js';
+import { type OpenedCodebase, openCodebase } from '#src/app.js';
 import { loadConfig } from '#src/config.js';
 import { connectServer } from '#src/database/database.js';
 import { urlWithDatabase } from '#src/database/project-databases.js';
-import type { OpenedCodebase } from '#src/service.js';
 import { percentile, printTable } from './table.js';
 
 const PROJECTS = 101;
