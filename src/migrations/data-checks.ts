@@ -8,7 +8,7 @@ export interface DataCheck {
   readonly findings: string;
 }
 
-const FROM_006 = ['006_search', '008_row_level_security'];
+const FROM_006 = ['006_search', '008_row_level_security', '009_project_keys'];
 const FROM_002 = ['002_remove_non_search_tables', ...FROM_006];
 const ALWAYS = ['001_initial_schema', '003_project_tracking', '005_case_insensitive_vendor', ...FROM_002];
 

@@ -6,6 +6,7 @@ import { SCHEMA as SCHEMA_003 } from './schemas/003_project_tracking.js';
 import { SCHEMA as SCHEMA_005 } from './schemas/005_case_insensitive_vendor.js';
 import { SCHEMA as SCHEMA_006 } from './schemas/006_search.js';
 import { SCHEMA as SCHEMA_008 } from './schemas/008_row_level_security.js';
+import { SCHEMA as SCHEMA_009 } from './schemas/009_project_keys.js';
 import { literal } from './stops.js';
 
 const SCHEMAS: Readonly<Record<string, string>> = {
@@ -15,6 +16,7 @@ const SCHEMAS: Readonly<Record<string, string>> = {
   '002_remove_non_search_tables': SCHEMA_002,
   '006_search': SCHEMA_006,
   '008_row_level_security': SCHEMA_008,
+  '009_project_keys': SCHEMA_009,
 };
 
 export interface ExpectedObject {

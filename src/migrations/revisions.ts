@@ -6,6 +6,7 @@ import { PROJECT_TRACKING } from './revisions/003_project_tracking.js';
 import { CASE_INSENSITIVE_VENDOR } from './revisions/005_case_insensitive_vendor.js';
 import { SEARCH } from './revisions/006_search.js';
 import { ROW_LEVEL_SECURITY } from './revisions/008_row_level_security.js';
+import { PROJECT_KEYS } from './revisions/009_project_keys.js';
 
 export const CHAIN = linearise([
   INITIAL_SCHEMA,
@@ -14,6 +15,7 @@ export const CHAIN = linearise([
   CASE_INSENSITIVE_VENDOR,
   SEARCH,
   ROW_LEVEL_SECURITY,
+  PROJECT_KEYS,
 ]);
 
 /** The revision that this program works with. */

@@ -77,7 +77,7 @@ test('status says what is there and why something is not', async () => {
   expect(await output('status')).toMatchInlineSnapshot(`
     "<shop>: 4 files of 5 seen, 4 chunks, indexed <date> (project default)
       skipped 1 file, media (image, font, sound, archive or other file without source text): logo.png
-    Engine: PGlite (PostgreSQL 18.6) in <data>; schema 008_row_level_security; embedder static v1, 256 dimensions.
+    Engine: PGlite (PostgreSQL 18.6) in <data>; schema 009_project_keys; embedder static v1, 256 dimensions.
     "
   `);
   const status = StatusAnswer.parse(JSON.parse(await output('status', 'src', '--json')));

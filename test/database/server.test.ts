@@ -128,7 +128,7 @@ describe.skipIf(SERVER_URL === undefined)('PostgreSQL at TEST_DATABASE_URL', () 
       code: 'schema_mismatch',
       message: expect.stringMatching(
         new RegExp(
-          `^The schema in PostgreSQL .* is at revision 006_\\w+, and this version needs ${HEAD}; run: codebase-mcp db upgrade\\.$`,
+          `^The schema in PostgreSQL .* is at revision 008_\\w+, and this version needs ${HEAD}; run: codebase-mcp db upgrade\\.$`,
         ),
       ),
     });

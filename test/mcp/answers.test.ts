@@ -201,7 +201,7 @@ test('get_indexing_status', async () => {
     "<shop>: 6 files of 8 seen, 6 chunks, indexed <date> (project default)
       skipped 1 file, media (image, font, sound, archive or other file without source text): logo.png
       skipped 1 file, secret (may hold keys or passwords): .env
-    Engine: PGlite (PostgreSQL 18.6) in <data>; schema 008_row_level_security; embedder static v1, 256 dimensions."
+    Engine: PGlite (PostgreSQL 18.6) in <data>; schema 009_project_keys; embedder static v1, 256 dimensions."
   `);
 });
 

@@ -165,7 +165,7 @@ test('a job says how far it is and how it ended', () => {
 test('empty places have words too', () => {
   const nothing = {
     engine: 'PGlite',
-    schema_revision: '008_row_level_security',
+    schema_revision: '009_project_keys',
     embedder: 'static',
     repositories: [],
     jobs: [],
@@ -173,7 +173,7 @@ test('empty places have words too', () => {
   };
   expect(renderStatus(nothing)).toMatchInlineSnapshot(`
     "Nothing is indexed here.
-    Engine: PGlite; schema 008_row_level_security; embedder static."
+    Engine: PGlite; schema 009_project_keys; embedder static."
   `);
   expect(renderProjects([])).toMatchInlineSnapshot(`"No projects yet; codebase-mcp index PATH makes the first."`);
 });

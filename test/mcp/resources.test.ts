@@ -46,7 +46,7 @@ describe.each<Era>(['legacy', 'modern'])('in the %s era', (era) => {
     expect(fixed(await read('codebase://default'))).toMatchInlineSnapshot(`
       "<shop>: 5 files of 6 seen, 5 chunks, indexed <date> (project default)
         skipped 1 file, media (image, font, sound, archive or other file without source text): logo.png
-      Engine: PGlite (PostgreSQL 18.6) in <data>; schema 008_row_level_security; embedder static v1, 256 dimensions."
+      Engine: PGlite (PostgreSQL 18.6) in <data>; schema 009_project_keys; embedder static v1, 256 dimensions."
     `);
     expect(await read(`codebase://default/${name}`)).toBe(await read('codebase://default'));
     expect(await read(addressOf('default', shop.path))).toBe(await read('codebase://default'));

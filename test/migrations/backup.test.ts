@@ -233,7 +233,7 @@ describeEngines('a backup of a database', (engine) => {
       const newer = newFile();
       await writeFile(newer, gzipSync(resealed(text.replace('005_case_insensitive_vendor', '099_quantum'))));
       expect(await message(restore(db, newer), newer)).toMatchInlineSnapshot(
-        `"FILE is a backup of revision 099_quantum, which this program (up to 008_row_level_security) does not know; restore it with the newer version of codebase-mcp that wrote it."`,
+        `"FILE is a backup of revision 099_quantum, which this program (up to 009_project_keys) does not know; restore it with the newer version of codebase-mcp that wrote it."`,
       );
     }));
 });

@@ -10,7 +10,7 @@ const chains = fc
   .map((names) => names.map((revision, i) => ({ revision, revises: names[i - 1] ?? null })));
 
 describe('the order', () => {
-  it('is 001 → 003 → 005 → 002 → 006 → 008', () => {
+  it('is 001 → 003 → 005 → 002 → 006 → 008 → 009', () => {
     expect(CHAIN.map(({ revision }) => revision)).toEqual([
       '001_initial_schema',
       '003_project_tracking',
@@ -18,8 +18,9 @@ describe('the order', () => {
       '002_remove_non_search_tables',
       '006_search',
       '008_row_level_security',
+      '009_project_keys',
     ]);
-    expect(HEAD).toBe('008_row_level_security');
+    expect(HEAD).toBe('009_project_keys');
   });
 
   it('does not depend on how the revisions are listed', () => {
@@ -77,7 +78,7 @@ describe('a target', () => {
   const at005 = (target: string) => resolveTarget(CHAIN, target, '005_case_insensitive_vendor');
 
   it.each([
-    ['head', '008_row_level_security'],
+    ['head', '009_project_keys'],
     ['base', null],
     ['002', '002_remove_non_search_tables'],
     ['002_remove_non_search_tables', '002_remove_non_search_tables'],
@@ -88,7 +89,7 @@ describe('a target', () => {
     ['+0', '005_case_insensitive_vendor'],
   ])('%s from 005 is %s', (target, revision) => expect(at005(target)).toBe(revision));
 
-  it.each(['+4', '-4', '', '0', '00', '007', 'HEAD', "005'; DROP TABLE repositories; --"])('%j is refused', (target) =>
+  it.each(['+5', '-4', '', '0', '00', '007', 'HEAD', "005'; DROP TABLE repositories; --"])('%j is refused', (target) =>
     expect(() => at005(target)).toThrow(/is not a revision; use head, base|leads past the (first|last) revision/),
   );
 });

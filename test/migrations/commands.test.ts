@@ -105,7 +105,7 @@ describe.skipIf(!ENGINES.server)('db on a server (needs TEST_DATABASE_URL)', () 
     expect((await db(url, 'current')).stdout).toBe('002_remove_non_search_tables\n');
     expect(JSON.parse((await db(url, 'current', '--json')).stdout)).toEqual({
       revision: '002_remove_non_search_tables',
-      head: '008_row_level_security',
+      head: '009_project_keys',
     });
     expect((await db(url, 'history')).stdout).toMatchInlineSnapshot(`
       "  001_initial_schema             repositories, code chunks with vectors, tasks
@@ -114,6 +114,7 @@ describe.skipIf(!ENGINES.server)('db on a server (needs TEST_DATABASE_URL)', () 
       → 002_remove_non_search_tables   project_id on repositories and chunks, nine tables fewer
         006_search                     files, symbols, vectors of any model, jobs
         008_row_level_security         rows of other projects are hidden from all but the owner
+        009_project_keys               every key has the project id
       "
     `);
     const { code, stdout } = await db(url, 'check');
@@ -150,7 +151,7 @@ describe.skipIf(!ENGINES.server)('db on a server (needs TEST_DATABASE_URL)', () 
     expect((await db(url, 'downgrade', '-1')).code).toBe(0);
     expect((await db(url, 'current')).stdout).toBe('005_case_insensitive_vendor\n');
     expect((await db(url, 'upgrade')).code).toBe(0);
-    expect((await db(url, 'upgrade')).stdout).toBe('008_row_level_security: nothing to do\n');
+    expect((await db(url, 'upgrade')).stdout).toBe('009_project_keys: nothing to do\n');
   });
 
   it('check finds every difference and exits 3', async () => {
@@ -160,7 +161,7 @@ describe.skipIf(!ENGINES.server)('db on a server (needs TEST_DATABASE_URL)', () 
     expect(code).toBe(3);
     expect(stdout.split('\n').filter((line) => !line.startsWith('✓'))).toMatchInlineSnapshot(`
       [
-        "revision 008_row_level_security",
+        "revision 009_project_keys",
         "✗ code_chunks has its 14 columns",
         "    column code_chunks.kind is missing (text)",
         "    column code_chunks.symbol is "text not null", not "text"",
@@ -171,7 +172,7 @@ describe.skipIf(!ENGINES.server)('db on a server (needs TEST_DATABASE_URL)', () 
         "",
       ]
     `);
-    expect(stderr).toMatch(/^codebase-mcp: 4 differences to revision 008_row_level_security; /);
+    expect(stderr).toMatch(/^codebase-mcp: 4 differences to revision 009_project_keys; /);
   });
 
   it('a newer database is refused with exit code 4, and the log says why', async () => {
@@ -221,8 +222,8 @@ describe.skipIf(!ENGINES.server)('db on a server (needs TEST_DATABASE_URL)', () 
     await (await openDatabase(config, { holder: 'codebase-mcp index' })).close();
     expect((await log()).at(-1)).toMatchObject({
       command: 'codebase-mcp index',
-      revision: '008_row_level_security',
-      step: '4/4',
+      revision: '009_project_keys',
+      step: '3/3',
       msg: 'step end',
     });
   });
@@ -235,7 +236,7 @@ describe.skipIf(!ENGINES.server)('db on a server (needs TEST_DATABASE_URL)', () 
 describe('db on the embedded database', () => {
   it('goes down and up again', async () => {
     expect((await db(null, 'downgrade', '005')).code).toBe(0);
-    expect((await db(null, 'upgrade', '--json')).stdout).toContain('"to": "008_row_level_security"');
+    expect((await db(null, 'upgrade', '--json')).stdout).toContain('"to": "009_project_keys"');
     expect((await db(null, 'check')).code).toBe(0);
   });
 
@@ -249,6 +250,6 @@ describe('db on the embedded database', () => {
     expect(stderr).toMatch(
       /codebase-mcp: The 1 s given are over and everything was rolled back; give it longer with --timeout\.\n$/,
     );
-    expect((await db(null, 'check')).stdout).toMatch(/^revision 008_row_level_security\n(✓ .*\n)+$/);
+    expect((await db(null, 'check')).stdout).toMatch(/^revision 009_project_keys\n(✓ .*\n)+$/);
   }, 240_000);
 });

@@ -45,7 +45,7 @@ describe('seed, backup, restore', () => {
     );
     expect(seeded).toMatchInlineSnapshot(`
       "chunk_embeddings  40 rows  91b86d7f74c13a6a
-      code_chunks       40 rows  1eb02d45fdddc505
+      code_chunks       40 rows  676a3665483e780b
       code_files         9 rows  8c739e9c7f0908d5
       embedding_models    1 row  84b093eb4851fbde
       file_embeddings   18 rows  4458a31efeaaf8e7

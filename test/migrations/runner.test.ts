@@ -183,7 +183,7 @@ describeEngines('migrations', (engine) => {
       const { code, message } = await failure(upgrade(db));
       expect(code).toBe('database_newer');
       expect(message).toMatchInlineSnapshot(
-        `"The database is at revision 042_quantum, and this program knows 001_initial_schema, 003_project_tracking, 005_case_insensitive_vendor, 002_remove_non_search_tables, 006_search, 008_row_level_security; use the program that made it, a newer codebase-mcp perhaps."`,
+        `"The database is at revision 042_quantum, and this program knows 001_initial_schema, 003_project_tracking, 005_case_insensitive_vendor, 002_remove_non_search_tables, 006_search, 008_row_level_security, 009_project_keys; use the program that made it, a newer codebase-mcp perhaps."`,
       );
     }));
 
@@ -192,7 +192,7 @@ describeEngines('migrations', (engine) => {
       await upgrade(db);
       await rows(db, "INSERT INTO alembic_version VALUES ('002')");
       expect((await failure(upgrade(db))).message).toMatchInlineSnapshot(
-        `"Table alembic_version names 2 revisions (002, 008_row_level_security), and one is allowed; delete the rows that do not apply."`,
+        `"Table alembic_version names 2 revisions (002, 009_project_keys), and one is allowed; delete the rows that do not apply."`,
       );
     }));
 
@@ -203,7 +203,7 @@ describeEngines('migrations', (engine) => {
         `"001_initial_schema comes before 002_remove_non_search_tables, where the database is; use codebase-mcp db downgrade 001_initial_schema."`,
       );
       expect((await failure(downgrade(db, { target: 'head' }))).message).toMatchInlineSnapshot(
-        `"008_row_level_security comes after 002_remove_non_search_tables, where the database is; use codebase-mcp db upgrade 008_row_level_security."`,
+        `"009_project_keys comes after 002_remove_non_search_tables, where the database is; use codebase-mcp db upgrade 009_project_keys."`,
       );
     }));
 

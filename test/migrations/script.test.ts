@@ -79,7 +79,7 @@ describeEngines('the printed script', (engine) => {
   it('says so when there is nothing to do', async () => {
     const database = await engine.open();
     await upgrade(database.db);
-    expect(await script(database.db, 'head')).toBe('-- Nothing to do: the database is at 008_row_level_security.\n');
+    expect(await script(database.db, 'head')).toBe('-- Nothing to do: the database is at 009_project_keys.\n');
     await database.close();
   });
 });

@@ -120,7 +120,7 @@ describeEngines('seed', (engine) => {
     inDatabase(engine, async ({ db }) => {
       await upgrade(db, { target: '003' });
       await expect(seedSmall(db)).rejects.toThrowErrorMatchingInlineSnapshot(
-        `[CodebaseError: Rows can be made for revision 005_case_insensitive_vendor or 008_row_level_security, and the database is at 003_project_tracking; run codebase-mcp db upgrade first.]`,
+        `[CodebaseError: Rows can be made for revision 005_case_insensitive_vendor or 009_project_keys, and the database is at 003_project_tracking; run codebase-mcp db upgrade first.]`,
       );
       await upgrade(db, { target: '005' });
       await seedSmall(db);
