@@ -1,4 +1,4 @@
-// Search: latency of a warm query at several sizes of the index, on the embedded engine.
+// Search: latency of a warm query, and of code like that of a place, at several sizes of the index, on the embedded engine.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,7 +38,7 @@ export async function run(args: readonly string[]): Promise<void> {
   for (const size of sizes) rows.push(await measure(size));
   printTable(
     'Warm search, embedded engine, bundled model',
-    ['files', 'chunks', 'p50 ms', 'p95 ms', 'filtered p95 ms'],
+    ['files', 'chunks', 'p50 ms', 'p95 ms', 'filtered p95 ms', 'related p50 ms', 'related p95 ms'],
     rows,
   );
 }
@@ -52,8 +52,10 @@ async function measure(size: number): Promise<string[]> {
     await timeQueries(codebase, corpus.path, {});
     const plain = await timeQueries(codebase, corpus.path, {});
     const filtered = await timeQueries(codebase, corpus.path, { languages: ['typescript'], paths: ['!*.d.ts'] });
+    const related = await timeRelated(codebase, corpus.path);
     const at = (times: readonly number[], share: number): string => percentile(times, share).toFixed(0);
-    return [`${report.files}`, `${report.chunks}`, at(plain, 0.5), at(plain, 0.95), at(filtered, 0.95)];
+    const searches = [at(plain, 0.5), at(plain, 0.95), at(filtered, 0.95)];
+    return [`${report.files}`, `${report.chunks}`, ...searches, at(related, 0.5), at(related, 0.95)];
   } finally {
     await codebase.close();
     await Promise.all([dataDir, corpus.path].map((path) => rm(path, { recursive: true, force: true })));
@@ -70,6 +72,22 @@ async function timeQueries(
     for (const query of QUERIES) {
       const started = performance.now();
       await codebase.search({ query, repository, ...filters });
+      times.push(performance.now() - started);
+    }
+  }
+  return times;
+}
+
+/** Of the best place of each question, and of its whole file. */
+async function timeRelated(codebase: Codebase, repository: string): Promise<readonly number[]> {
+  const times: number[] = [];
+  for (const query of QUERIES) {
+    const [best] = (await codebase.search({ query, repository, limit: 1 })).results;
+    if (best === undefined) continue;
+    const file = join(repository, best.path);
+    for (const place of [{ file, line: best.code_line }, { file }]) {
+      const started = performance.now();
+      await codebase.related({ ...place, repository });
       times.push(performance.now() - started);
     }
   }
