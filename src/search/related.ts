@@ -1,10 +1,14 @@
-// Code that is like the code of a place: the places whose vectors are nearest to the place's own. Exact: no index is asked.
+// Code that is like the code of a place: the places whose vectors are nearest to the place's own. The files that are nearest
+// as a whole, which memory knows, are compared place by place.
 import { sql } from 'kysely';
+import { eachVector } from '../database/vectors.js';
 import { CodebaseError } from '../errors.js';
 import type { RelatedAnswer } from '../service.js';
+import { databaseState } from './file-cache.js';
 import { type ShownFile, showFiles } from './places.js';
-import { inScope, type Scope } from './scope.js';
+import { passingFilters, type Scope } from './scope.js';
 import { type Found, type Limits, packed, type SearchTools } from './search.js';
+import { SearchedFiles } from './searched-files.js';
 
 export interface Place {
   readonly repositoryId: string;
@@ -19,6 +23,12 @@ export interface FoundRelated extends Found {
   readonly place: RelatedAnswer['place'];
 }
 
+/**
+ * Files compared place by place, and how many at least for each that is wanted. Of 14,000 files with 105,000 chunks these
+ * hold 96 of 100 of the ten that a comparison with every chunk puts first; in a smaller repository they are all files.
+ */
+const CANDIDATE_FILES = 1000;
+const CANDIDATES_PER_FILE = 20;
 /** Nearest places looked at, for each file that is wanted. */
 const PLACES_PER_FILE = 8;
 /** Below this cosine two places have no more in common than any two places of one language. */
@@ -32,11 +42,21 @@ export async function findRelated(
   wanted: Place,
   limits: Omit<Limits, 'explain'>,
 ): Promise<FoundRelated> {
-  const own = await readPlace(tools, scope.projectId, wanted);
-  const near = await nearest(tools, scope, own, limits.limit);
+  const { database, embedder, files } = tools;
+  const { snapshot, modelId } = await databaseState(database, embedder);
+  const own = await readPlace(tools, scope.projectId, modelId, wanted);
+  const model = { id: own.modelId, dimensions: embedder.dimensions };
+  const [cached, passing] = await Promise.all([
+    files.read(scope.projectId, scope.repositoryIds, model, snapshot),
+    passingFilters(database.db, scope),
+  ]);
   limits.signal?.throwIfAborted();
-  const places = await showFiles(tools.database.db, scope.projectId, near.slice(0, limits.limit), repositories);
-  return { ...packed(places, limits), place: own.place, ...(await sizeOf(tools, scope)) };
+  const searched = new SearchedFiles(cached, passing, own.vector);
+  const [candidates = []] = searched.nearest(Math.max(CANDIDATE_FILES, limits.limit * CANDIDATES_PER_FILE));
+  const near = await nearest(tools, scope.projectId, own, candidates, limits.limit);
+  limits.signal?.throwIfAborted();
+  const places = await showFiles(database.db, scope.projectId, near.slice(0, limits.limit), repositories);
+  return { ...packed(places, limits), place: own.place, ...searched.size() };
 }
 
 interface OwnPlace {
@@ -45,23 +65,29 @@ interface OwnPlace {
   /** Null for the whole file. */
   readonly ordinal: number | null;
   readonly modelId: number;
+  /** Of the place, or of the whole file. */
+  readonly vector: Float32Array;
 }
 
 async function readPlace(
   { database, embedder }: SearchTools,
   projectId: string,
+  modelId: number | null,
   { repositoryId, repository, path, line }: Place,
 ): Promise<OwnPlace> {
-  const { provider, model, dimensions } = embedder;
   const { rows } = await sql<Row>`
-    select f.id::text as file_id, f.line_count, c.ordinal, c.start_line, c.end_line, c.symbol, c.kind, c.parents, m.id as model_id
+    select f.id::text as file_id, f.line_count, c.ordinal, c.start_line, c.end_line, c.symbol, c.kind, c.parents,
+      int8send(f.id) || vector_send(coalesce(ce.embedding, fe.embedding)::vector) as vector
     from code_files f
     left join lateral (
       select ordinal, start_line, end_line, symbol, kind, parents from code_chunks
       where project_id = f.project_id and file_id = f.id and start_line <= ${line ?? 0} and end_line >= ${line ?? 0}
       order by end_line - start_line, ordinal limit 1
     ) c on true
-    left join embedding_models m on m.provider = ${provider} and m.model = ${model} and m.dimensions = ${dimensions}
+    left join chunk_embeddings ce
+      on ce.project_id = f.project_id and ce.file_id = f.id and ce.model_id = ${modelId} and ce.ordinal = c.ordinal
+    left join file_embeddings fe
+      on fe.project_id = f.project_id and fe.file_id = f.id and fe.model_id = ${modelId} and fe.aspect = 'content'
     where f.project_id = ${projectId} and f.repository_id = ${repositoryId} and f.path = ${path}`.execute(database.db);
   const [row] = rows;
   if (row === undefined) {
@@ -76,12 +102,16 @@ async function readPlace(
       `${path} has no code at line ${line}; it has ${row.line_count ?? 0} lines in the index.`,
     );
   }
-  if (row.model_id === null) {
+  if (modelId === null || row.vector === null) {
     throw new CodebaseError(
       'not_found',
-      `${repository} is not indexed with ${provider} ${model}; codebase-mcp index ${repository} does that.`,
+      `${repository} is not indexed with ${embedder.provider} ${embedder.model}; codebase-mcp index ${repository} does that.`,
     );
   }
+  let vector: Float32Array = new Float32Array();
+  eachVector(row.vector, embedder.dimensions, (_, own) => {
+    vector = own;
+  });
   const symbol = row.symbol !== null && row.parents !== null ? `${row.parents}.${row.symbol}` : row.symbol;
   const place = {
     repository,
@@ -91,7 +121,7 @@ async function readPlace(
     symbol,
     kind: row.kind,
   };
-  return { place, fileId: row.file_id, ordinal: row.ordinal, modelId: row.model_id };
+  return { place, fileId: row.file_id, ordinal: row.ordinal, modelId, vector };
 }
 
 interface Row {
@@ -103,34 +133,35 @@ interface Row {
   readonly symbol: string | null;
   readonly kind: string | null;
   readonly parents: string | null;
-  readonly model_id: number | null;
+  readonly vector: Buffer | null;
 }
 
 /** Files with their places that are near, best first. A place is no relative of itself, nor a file of its own parts. */
 async function nearest(
   { database }: SearchTools,
-  scope: Scope,
+  projectId: string,
   own: OwnPlace,
+  candidates: readonly string[],
   files: number,
 ): Promise<readonly ShownFile[]> {
   const { fileId, ordinal, modelId } = own;
   const vector =
     ordinal === null
       ? sql`select embedding from file_embeddings
-            where project_id = ${scope.projectId} and file_id = ${fileId} and model_id = ${modelId} and aspect = 'content'`
+            where project_id = ${projectId} and file_id = ${fileId} and model_id = ${modelId} and aspect = 'content'`
       : sql`select embedding from chunk_embeddings
-            where project_id = ${scope.projectId} and file_id = ${fileId} and model_id = ${modelId} and ordinal = ${ordinal}`;
+            where project_id = ${projectId} and file_id = ${fileId} and model_id = ${modelId} and ordinal = ${ordinal}`;
   const { rows } = await sql<NearRow>`
     with near as materialized (
       select e.file_id, e.ordinal, 1 - (e.embedding <=> (${vector})) as cosine
       from chunk_embeddings e
-      where e.project_id = ${scope.projectId} and e.model_id = ${modelId}
-        and e.file_id in (select f.id from code_files f where ${inScope(scope)})
+      where e.project_id = ${projectId} and e.model_id = ${modelId}
+        and e.file_id = any(${candidates}::bigint[])
         and (e.file_id <> ${fileId} or e.ordinal <> ${ordinal}) -- null for a whole file leaves out all of it
       order by e.embedding <=> (${vector}) limit ${files * PLACES_PER_FILE}
     )
     select f.id::text, f.repository_id as "repositoryId", f.path, f.language, n.ordinal, n.cosine::float4 as cosine
-    from near n join code_files f on f.project_id = ${scope.projectId} and f.id = n.file_id
+    from near n join code_files f on f.project_id = ${projectId} and f.id = n.file_id
     where n.cosine >= ${LEAST_COSINE} order by n.cosine desc, f.path, n.ordinal`.execute(database.db);
   const byFile = new Map<string, NearRow[]>();
   for (const row of rows) byFile.set(row.id, [...(byFile.get(row.id) ?? []), row]);
@@ -156,12 +187,4 @@ interface NearRow {
   readonly language: string | null;
   readonly ordinal: number;
   readonly cosine: number;
-}
-
-async function sizeOf({ database }: SearchTools, scope: Scope): Promise<{ files: number; chunks: number }> {
-  const { rows } = await sql<{ files: number; chunks: number }>`
-    select count(*)::int as files, coalesce(sum(chunk_count), 0)::int as chunks from code_files f where ${inScope(scope)}`.execute(
-    database.db,
-  );
-  return rows[0] ?? { files: 0, chunks: 0 };
 }

@@ -12,6 +12,7 @@ import { parseProjectId } from '#src/project.js';
 import { FileCache } from '#src/search/file-cache.js';
 import { pathFilter } from '#src/search/glob.js';
 import { parseQuery } from '#src/search/query.js';
+import { findRelated } from '#src/search/related.js';
 import { judge } from '#src/search/search.js';
 import type { FileSignals } from '#src/search/signals.js';
 import { copyTrees } from '../../bench/relevance/golden/corpus.js';
@@ -130,6 +131,29 @@ describeEngines((engine) => {
       }
     });
 
+    test('what is related to a file is what comparing it with every chunk finds', async () => {
+      const chunks = await allChunks(database);
+      const files = new FileCache(database);
+      const [repositoryId = ''] = repositoryIds;
+      for (const { globs, languages, passes } of FILTERS) {
+        const passing = new Set(rows.filter(passes).map(({ path }) => path));
+        const scope = { projectId: project, repositoryIds, paths: pathFilter(globs), languages };
+        for (const { path, content } of rows.filter((_, n) => n % 100 === 0)) {
+          const place = { repositoryId, repository: '/trees', path, line: undefined };
+          const limits = { limit: 5, maxTokens: 100_000, detail: 'paths' } as const;
+          const byId = new Map([[repositoryId, '/trees']]);
+          const { results, files: size } = await findRelated({ database, embedder, files }, scope, byId, place, limits);
+          const others = chunks.filter((chunk) => chunk.path !== path && passing.has(chunk.path));
+          const vector = Float32Array.from(content);
+          const scored = others.map((chunk) => ({ path: chunk.path, cosine: product(chunk.vector, vector) }));
+          const near = scored.sort((a, b) => b.cosine - a.cosine).slice(0, 8 * limits.limit);
+          const wanted = new Set(near.filter(({ cosine }) => cosine >= 0.35).map((chunk) => chunk.path));
+          expect(size).toBe(passing.size);
+          expect(results.map((result) => result.path)).toEqual([...wanted].slice(0, limits.limit));
+        }
+      }
+    });
+
     test('what was written since is seen: files that came, files that went', async () => {
       const files = new FileCache(database);
       const paths = async (filter: Filter) =>
@@ -161,6 +185,14 @@ async function allRows({ db }: Database): Promise<readonly Row[]> {
     content: JSON.parse(content) as number[],
     pathVector: JSON.parse(path_vector) as number[],
   }));
+}
+
+async function allChunks({ db }: Database): Promise<readonly { path: string; vector: readonly number[] }[]> {
+  const { rows } = await sql<{ path: string; vector: string }>`
+    select f.path, e.embedding::text as vector from code_files f join chunk_embeddings e on e.file_id = f.id`.execute(
+    db,
+  );
+  return rows.map(({ path, vector }) => ({ path, vector: JSON.parse(vector) as number[] }));
 }
 
 /** A second row with everything that belongs to the first. */
