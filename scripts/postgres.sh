@@ -2,6 +2,7 @@
 # A PostgreSQL 17 with pgvector for the tests, from Debian trixie's packages, in a folder of its own: nothing is installed into
 # the system, and the server runs as an unprivileged user (nobody, when the caller is root). Needs apt-get and dpkg-deb.
 #   postgres.sh start [PORT]  install, create and start what is missing; the last line is DATABASE_URL=postgres://…
+#   postgres.sh standby PRIMARY_URL [PORT]  the same as a streaming standby of another server, in a folder of its own
 #   postgres.sh stop | status | wipe   wipe also removes the data
 #   postgres.sh psql ARGS…    the client
 # PGBOX: the folder (default: codebase-mcp-postgres in the temporary directory). DEBIAN_MIRROR: default from the apt sources.
@@ -9,6 +10,11 @@ set -euo pipefail
 
 mode=${1:-start}
 port=${2:-54317}
+primary=
+if [ "$mode" = standby ]; then
+  primary=${2:?the URL of the primary}
+  port=${3:-54318}
+fi
 box=${PGBOX:-${TMPDIR:-/tmp}/codebase-mcp-postgres}
 root=$box/root
 data=$box/data
@@ -21,11 +27,12 @@ nobody=65534
 main() {
   case $mode in
     start) install_packages && start_server && echo "DATABASE_URL=$(url)" ;;
+    standby) install_packages && copy_primary && start_server && echo "DATABASE_URL=$(url)" ;;
     stop) stop_server && echo stopped ;;
     status) if running; then echo "running: $(url)"; else echo "not running" >&2; exit 3; fi ;;
     wipe) stop_server && rm -rf "$data" && echo wiped ;;
     psql) shift; exec "$(client)" "$@" ;;
-    *) sed -n '2,7s/^# //p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,8s/^# //p' "$0" >&2; exit 2 ;;
   esac
 }
 
@@ -87,6 +94,14 @@ wrap_binaries() {
     printf '#!/bin/sh\nexec "%s" --library-path "%s" --argv0 "%s" "%s" "$@"\n' "$loader" "$libraries" "$binary" "$binary.elf" >"$binary"
     chmod 755 "$binary"
   done
+}
+
+# -R makes it follow the primary from now on; roles need REPLICATION, and pg_hba.conf a line for it.
+copy_primary() {
+  [ ! -e "$data/PG_VERSION" ] || return 0
+  own_files
+  chmod 700 "$data"
+  unprivileged "$bin/pg_basebackup" -d "$primary" -D "$data" -R -X stream -c fast --no-sync >"$box/basebackup.log" 2>&1 || fail "$box/basebackup.log"
 }
 
 start_server() {

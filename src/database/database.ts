@@ -21,6 +21,8 @@ export interface Database extends VectorFormat {
   readonly db: Kysely<Tables>;
   /** The damaged database that this one takes the place of since it was opened. */
   readonly setAside: SetAside | null;
+  /** Nothing can be written: a standby, or a role or server that is set so. */
+  readonly readOnly: boolean;
   /** Who goes first. */
   readonly precedence: Precedence;
   /** To be called after writes: renews statistics and frees what was deleted, as far as it is worth it. */
@@ -68,11 +70,12 @@ async function open(config: Config, options: OpenOptions): Promise<Database> {
   try {
     const connection = await connectionOf(engine, (reason) => opened && options.onDamage?.(reason));
     await bringToHead(connection, config, options);
-    const format = await vectorFormat(connection.db);
+    const [format, readOnly] = [await vectorFormat(connection.db), await isReadOnly(connection.db)];
     opened = true;
     return {
       ...connection,
       ...format,
+      readOnly,
       setAside: engine.setAside ?? null,
       precedence: new Precedence(),
       maintain: () => maintain(connection.db),
@@ -169,4 +172,9 @@ async function vectorFormat(db: Kysely<Tables>): Promise<VectorFormat> {
   const [type] = rows;
   if (!type) throw new Error('chunk_embeddings.embedding is missing');
   return { vectorType: type.name, vectorOid: type.oid };
+}
+
+async function isReadOnly(db: Kysely<Tables>): Promise<boolean> {
+  const { rows } = await sql<{ on: boolean }>`SELECT current_setting('transaction_read_only')::bool AS on`.execute(db);
+  return rows[0]?.on ?? false;
 }

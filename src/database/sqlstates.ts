@@ -11,6 +11,7 @@ export const SQLSTATE = {
   invalidPassword: '28P01',
   invalidAuthorization: '28000',
   noSuchDatabase: '3D000',
+  serializationFailure: '40001',
   lockNotAvailable: '55P03',
   objectInUse: '55006',
   insufficientPrivilege: '42501',
@@ -71,6 +72,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   [SQLSTATE.adminShutdown]: BUSY,
   [SQLSTATE.crashShutdown]: BUSY,
   [SQLSTATE.cannotConnectNow]: BUSY,
+  [SQLSTATE.serializationFailure]: BUSY, // on a standby: what a query reads was removed at the primary
   [SQLSTATE.invalidPassword]: LOGIN,
   [SQLSTATE.invalidAuthorization]: LOGIN,
   [SQLSTATE.noSuchDatabase]: {
@@ -85,7 +87,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   },
   [SQLSTATE.readOnlyTransaction]: {
     code: 'database_unsuitable',
-    say: (place) => `The database at ${place} is read-only, perhaps a replica; point DATABASE_URL at the primary.`,
+    say: (place) =>
+      `The database at ${place} is a read-only copy, which can be searched and not changed; point DATABASE_URL at the primary for that.`,
   },
   [SQLSTATE.dataCorrupted]: CORRUPT,
   [SQLSTATE.indexCorrupted]: CORRUPT,

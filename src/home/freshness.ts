@@ -11,8 +11,8 @@ export type Freshness = SearchAnswer['freshness'];
 export interface FreshnessTools {
   /** The paths, of those given, that are on disk no longer what they are in the index. */
   readonly stale: (repository: string, paths: readonly string[]) => Promise<readonly string[]>;
-  /** Brings a repository up to date. */
-  readonly reindex: (repository: string) => Promise<unknown>;
+  /** Brings a repository up to date; null where nothing can be written. */
+  readonly reindex: ((repository: string) => Promise<unknown>) | null;
 }
 
 /** `fresh`: nothing had changed. `refreshed`: the answer must be asked for again. `stale`: it could not be refreshed in time. */
@@ -29,7 +29,9 @@ export async function refresh(
   if (changed.length === 0) return { freshness: 'fresh', note: null };
   const files = changed.reduce((sum, { paths }) => sum + paths.length, 0);
   const what = `${files === 1 ? '1 file of the answer has' : `${files} files of the answer have`} changed since indexing`;
-  const done = Promise.all(changed.map(({ repository }) => tools.reindex(repository))).then(
+  const { reindex } = tools;
+  if (reindex === null) return { freshness: 'stale', note: `${what}.` };
+  const done = Promise.all(changed.map(({ repository }) => reindex(repository))).then(
     () => true,
     () => false, // counts as not in time; the job keeps the reason
   );

@@ -47,7 +47,7 @@ export class Home {
   /** The database becomes the home's, which closes it. */
   static async open(database: Database, services: HomeServices): Promise<Home> {
     try {
-      await markInterrupted(database.db, database.kind);
+      if (!database.readOnly) await markInterrupted(database.db, database.kind);
       return new Home(database, services);
     } catch (error) {
       await database.close();

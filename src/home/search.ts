@@ -79,6 +79,7 @@ export class HomeSearch {
       notes: [
         ...found.notes,
         ...(note === null ? [] : [note]),
+        ...this.replicaNotes(),
         ...this.damageNotes(indexed),
         ...this.watchNotes(project, repositories),
         ...this.progressNotes(repositories),
@@ -99,7 +100,7 @@ export class HomeSearch {
       {
         stale: (repository, paths) =>
           this.read(() => stalePaths(home.database.db, embedder, { projectId: project, repository, paths })),
-        reindex: (repository) => home.bringUpToDate(project, repository, {}),
+        reindex: home.database.readOnly ? null : (repository) => home.bringUpToDate(project, repository, {}),
       },
       results,
     );
@@ -107,7 +108,7 @@ export class HomeSearch {
 
   /** What no answer has shown is found by watching, and by a run now and then where that is not possible or misses something. */
   private lookForChanges(project: ProjectId, root: string): void {
-    if (!this.home.services.longLived) return;
+    if (!this.home.services.longLived || this.home.database.readOnly) return;
     this.home.watches.keep(project, root);
     const key = `${project}\0${root}`;
     const since = performance.now() - (this.lookedAt.get(key) ?? -CHANGES_INTERVAL_MS);
@@ -149,6 +150,13 @@ export class HomeSearch {
     return indexed === null || setAside === null
       ? []
       : [`The index before was damaged (${setAside.reason}) and was moved to ${setAside.path}.`];
+  }
+
+  private replicaNotes(): string[] {
+    if (!this.home.database.readOnly) return [];
+    return [
+      'This is a read-only copy of the index: what changes is indexed with DATABASE_URL pointing to the primary.',
+    ];
   }
 
   private watchNotes(project: ProjectId, repositories: readonly RepositoryRow[]): string[] {

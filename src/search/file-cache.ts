@@ -114,13 +114,15 @@ export class FileCache {
   }
 }
 
-/** What changes with every write, and the id of the model when something was indexed with it. */
+/**
+ * What changes with every write: the transactions that are visible, or on a standby, which does not tell all of those under
+ * way, how far it follows; and the id of the model when something was indexed with it. */
 export async function databaseState(
   { db }: Database,
   model: { provider: string; model: string; dimensions: number },
 ): Promise<{ snapshot: string; modelId: number | null }> {
   const { rows } = await sql<{ snapshot: string; model_id: number | null }>`
-    select pg_current_snapshot()::text as snapshot, (
+    select concat(pg_current_snapshot(), pg_last_wal_replay_lsn()) as snapshot, (
       select id from embedding_models
       where provider = ${model.provider} and model = ${model.model} and dimensions = ${model.dimensions}
     ) as model_id`.execute(db);

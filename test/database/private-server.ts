@@ -23,7 +23,8 @@ export interface PrivateServer {
   remove(): Promise<void>;
 }
 
-export async function startPrivateServer(): Promise<PrivateServer> {
+/** A server of its own, or a streaming standby of the server at `primary`. */
+export async function startPrivateServer(primary?: string): Promise<PrivateServer> {
   const box = await mkdtemp(join(tmpdir(), 'codebase-mcp-pg-'));
   await mkdir(join(box, 'data'));
   await symlink(join(BOX, 'root'), join(box, 'root'));
@@ -34,7 +35,7 @@ export async function startPrivateServer(): Promise<PrivateServer> {
   };
   const server = {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
-    start: () => script('start', String(port)),
+    start: () => (primary === undefined ? script('start', String(port)) : script('standby', primary, String(port))),
     stop: () => script('stop'),
     remove: async () => {
       await script('stop');
