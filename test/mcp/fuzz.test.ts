@@ -46,7 +46,10 @@ const unknownMethod = () =>
   fc.record({ method: fc.string({ minLength: 1 }).map((name) => `no/${name}`), params: fc.object() });
 const wrongParams = () =>
   fc.record({
-    method: fc.constantFrom('tools/call', 'prompts/get', 'resources/read', 'completion/complete', 'initialize'),
+    method: fc.constantFrom(
+      ...['tools/call', 'prompts/get', 'resources/read', 'completion/complete', 'initialize'],
+      ...['tasks/get', 'tasks/update', 'tasks/cancel'],
+    ),
     params: fc.oneof(fc.object(), fc.jsonValue()),
   });
 const refusable = () =>

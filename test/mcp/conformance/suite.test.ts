@@ -17,10 +17,16 @@ async function conformance(url: URL, ...args: readonly string[]): Promise<string
   return stdout;
 }
 
+/** The suite gives each answer little time; the first one would have to open the index. */
+async function ready(url: URL): Promise<void> {
+  expect((await fetch(new URL('/readyz', url))).status).toBe(200);
+}
+
 test('with fixtures the whole suite passes', async () => {
   const setting = await freshSetting();
   setting.env.CODEBASE_MCP_CONFORMANCE_FIXTURES = FIXTURES;
   const server = await serve(setting);
+  await ready(server.url);
   const report = await conformance(server.url);
   expect(report).toContain('Total: 40 passed, 0 failed');
   await server.stop();
@@ -35,6 +41,7 @@ const GENERIC = [
 test.each(GENERIC)('%s passes without fixtures', async (scenario) => {
   const setting = await freshSetting();
   const server = await serve(setting);
+  await ready(server.url);
   expect(await conformance(server.url, '--scenario', scenario)).toMatch(/Passed: ([1-9])\/\1, 0 failed/);
   await server.stop();
   await setting.remove();
