@@ -1,6 +1,11 @@
 // Fixtures of the revision of 2026-07-28: tools and a prompt that ask by their answer and go on when they are called again.
 import { randomBytes } from 'node:crypto';
-import { CLIENT_CAPABILITIES_META_KEY, createRequestStateCodec, inputRequired } from '@modelcontextprotocol/server';
+import {
+  CLIENT_CAPABILITIES_META_KEY,
+  createRequestStateCodec,
+  fromJsonSchema,
+  inputRequired,
+} from '@modelcontextprotocol/server';
 import { says, text } from './fixtures.mjs';
 
 const state = createRequestStateCodec({ key: randomBytes(32) });
@@ -59,6 +64,15 @@ export function registerModern(server) {
       return inputRequired({ inputRequests, requestState: await state.mint(round + 1) });
     });
   }
+  const region = { type: 'string', 'x-mcp-header': 'Region' };
+  server.registerTool(
+    'test_header_parameter',
+    {
+      description: 'Has an argument that requests repeat as a header',
+      inputSchema: fromJsonSchema({ type: 'object', properties: { region }, required: ['region'] }),
+    },
+    (args) => says(text(args.region)),
+  );
   const context = asking({ user_context: elicit('What context should the prompt use?', 'context') });
   server.registerPrompt('test_input_required_result_prompt', { description: 'Asks by its answer' }, ({ mcpReq }) => {
     const answer = context(mcpReq);
