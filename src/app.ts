@@ -67,6 +67,7 @@ async function openHomes(config: Config, options: OpenOptions, services: HomeSer
 async function shared(config: Config, options: OpenOptions, services: HomeServices): Promise<Homes> {
   const database = await openDatabase(config, options);
   if (database.setAside !== null) services.log.warn(database.setAside, 'a damaged index was set aside');
+  if (database.wall?.role === null) services.log.warn(database.wall, 'no row-level security between projects');
   return sharedHome(await Home.open(database, services), { config, options, log: services.log });
 }
 

@@ -2,14 +2,14 @@
 // nearest there are.
 import { realpath } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
-import type { Database } from './database/database.js';
+import type { Database, ProjectDatabase } from './database/database.js';
 import { listProjects, type RepositoryRow, repositoriesOf } from './database/repositories.js';
 import { CodebaseError } from './errors.js';
 import { LANGUAGES, languageNamed } from './languages/catalog.js';
 import { nearestNames } from './nearest.js';
 import type { ProjectId } from './project.js';
 
-type Db = Database['db'];
+type Db = ProjectDatabase['db'];
 
 /** The repository of the project that holds the path, the innermost one. `path` is absolute and real. */
 export async function repositoryAt(db: Db, project: ProjectId, path: string): Promise<RepositoryRow | undefined> {
@@ -35,10 +35,12 @@ export async function indexedRepository(db: Db, project: ProjectId, path: string
 }
 
 /** Throws `not_found` unless something is indexed in the project. */
-export async function existingProject(db: Db, project: ProjectId): Promise<ProjectId> {
-  const ids = (await listProjects(db)).map((summary) => summary.id);
-  if (ids.includes(project)) return project;
-  throw noSuchProject(project, ids);
+export async function existingProject(database: Database, project: ProjectId): Promise<ProjectId> {
+  if ((await repositoriesOf(database.inProject(project).db, project)).length > 0) return project;
+  throw noSuchProject(
+    project,
+    (await listProjects(database.allProjects)).map(({ id }) => id),
+  );
 }
 
 /** `ids`: the projects that there are. */

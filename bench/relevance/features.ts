@@ -43,8 +43,11 @@ export async function dumpFeatures(options: Options): Promise<void> {
     await indexAll(config, repositories);
     const database = await openDatabase(config, { holder: 'bench relevance' });
     try {
-      const tools = { database, embedder: await openEmbedder(config.embedder), files: new FileCache(database) };
-      for (const repository of repositories) lines.push(...(await questionLines(tools, repository)));
+      const tools = { embedder: await openEmbedder(config.embedder), files: new FileCache() };
+      for (const repository of repositories) {
+        const own = { ...tools, database: database.inProject(repository.project) };
+        lines.push(...(await questionLines(own, repository)));
+      }
     } finally {
       await database.close();
     }

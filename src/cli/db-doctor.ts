@@ -1,4 +1,4 @@
-// `codebase-mcp doctor`: whether the registry of a server and its databases agree.
+// `codebase-mcp doctor`: whether the registry of a server and its databases agree, or its shared database has a second wall.
 import { Command } from 'commander';
 import type { Io } from './io.js';
 import { jsonOption } from './options.js';
@@ -22,21 +22,26 @@ async function doctor(io: Io, options: DoctorOptions, command: Command): Promise
   const findings = config.databaseUrl === undefined ? [] : await look(config, options.repair ?? false);
   if (options.json) io.out(JSON.stringify(findings, null, 2));
   else io.out(findings.length === 0 ? 'Nothing is amiss.' : findings.map(sentence).join('\n'));
-  if (findings.some(({ repaired }) => !repaired)) io.err('Run codebase-mcp doctor --repair to set this right.\n');
+  if (findings.some(({ repaired }) => repaired === false))
+    io.err('Run codebase-mcp doctor --repair to set this right.\n');
 }
 
 interface Told {
   readonly problem: string;
   readonly remedy: string;
-  readonly repaired: boolean;
+  /** Null where this program may not. */
+  readonly repaired: boolean | null;
 }
 
-async function look(config: Awaited<ReturnType<typeof configOf>>, repair: boolean): Promise<readonly Told[]> {
+const HOLDER = { holder: 'codebase-mcp doctor' };
+type Config = Awaited<ReturnType<typeof configOf>>;
+
+async function look(config: Config, repair: boolean): Promise<readonly Told[]> {
   const { openLog } = await import('../log.js');
   const { connectProjects } = await import('../database/project-server.js');
   const { examine } = await import('../database/doctor.js');
-  const kind = await connectProjects(config, { holder: 'codebase-mcp doctor' }, openLog(config.logFile));
-  if (kind.isolation === 'shared') return [];
+  const kind = await connectProjects(config, HOLDER, openLog(config.logFile));
+  if (kind.isolation === 'shared') return await lookAtWall(kind.config);
   try {
     const findings = await examine(kind.server);
     if (repair) for (const finding of findings) await finding.repair();
@@ -46,6 +51,14 @@ async function look(config: Awaited<ReturnType<typeof configOf>>, repair: boolea
   }
 }
 
+async function lookAtWall(config: Config): Promise<readonly Told[]> {
+  const { openDatabase } = await import('../database/database.js');
+  const { examineWall } = await import('../database/doctor.js');
+  const database = await openDatabase(config, HOLDER);
+  await database.close();
+  return examineWall(database).map((problem) => ({ ...problem, repaired: null }));
+}
+
 function sentence({ problem, remedy, repaired }: Told): string {
-  return `${problem}: ${repaired ? 'done' : 'to do'}: ${remedy}.`;
+  return `${problem}: ${repaired ? 'done' : 'to do'}: ${remedy.replace(/;?$/, '.')}`;
 }

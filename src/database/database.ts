@@ -9,24 +9,35 @@ import type { Clients } from './lock.js';
 import { maintain } from './maintain.js';
 import { Precedence } from './precedence.js';
 import { openServer } from './server.js';
+import { ALL_PROJECTS, type Speaker } from './sessions.js';
 import type { SetAside } from './set-aside.js';
 import { damageOf, describeDatabaseError } from './sqlstates.js';
 import type { Tables } from './tables.js';
-import type { VectorFormat } from './vectors.js';
+import { readVectorFormat, type VectorFormat } from './vectors.js';
+import { raiseWall, type Wall } from './wall.js';
 
-export interface Database extends VectorFormat {
+/** The database as the work of one project sees it: where there is a wall, other projects' rows are not there. */
+export interface ProjectDatabase extends VectorFormat {
   readonly kind: 'embedded' | 'server';
-  /** Engine, version and where the data is, in words. */
-  readonly description: string;
   readonly db: Kysely<Tables>;
-  /** The damaged database that this one takes the place of since it was opened. */
-  readonly setAside: SetAside | null;
-  /** Nothing can be written: a standby, or a role or server that is set so. */
-  readonly readOnly: boolean;
   /** Who goes first. */
   readonly precedence: Precedence;
   /** To be called after writes: renews statistics and frees what was deleted, as far as it is worth it. */
   maintain(): Promise<void>;
+}
+
+export interface Database extends Omit<ProjectDatabase, 'db'> {
+  /** Engine, version and where the data is, in words. */
+  readonly description: string;
+  inProject(project: string): ProjectDatabase;
+  /** What no single project can ask: lists of them, jobs by their id alone, recovery, and giving rows to another project. */
+  readonly allProjects: Kysely<Tables>;
+  /** Between projects that share this database; null where each has a database of its own. */
+  readonly wall: Wall | null;
+  /** The damaged database that this one takes the place of since it was opened. */
+  readonly setAside: SetAside | null;
+  /** Nothing can be written: a standby, or a role or server that is set so. */
+  readonly readOnly: boolean;
   /** Lets queries under way finish for less than a second, then stops them; safe to call again. */
   close(): Promise<void>;
   /** A connection broke since it was opened: the server may have been restarted, or the database be another. */
@@ -39,7 +50,10 @@ export interface Database extends VectorFormat {
 const CONNECTIONS = 10;
 
 /** A database whose schema may be any: what `db upgrade` works on. */
-export type Connection = Pick<Database, 'kind' | 'description' | 'db' | 'close' | 'lost' | 'inUse'>;
+export type Connection = Pick<Database, 'kind' | 'description' | 'close' | 'lost' | 'inUse'> & {
+  /** Sees all projects. */
+  readonly db: Kysely<Tables>;
+};
 
 export interface OpenOptions {
   /** The command that opens it, for the process that finds it in use: "codebase-mcp mcp". */
@@ -68,22 +82,43 @@ async function open(config: Config, options: OpenOptions): Promise<Database> {
   const engine = await openEngine(config, options, true);
   let opened = false;
   try {
-    const connection = await connectionOf(engine, (reason) => opened && options.onDamage?.(reason));
+    const speakFor = speakers(engine, (reason) => opened && options.onDamage?.(reason));
+    const connection = await connectionOf(engine, speakFor(ALL_PROJECTS));
+    const { db, ...rest } = connection;
     await bringToHead(connection, config, options);
-    const [format, readOnly] = [await vectorFormat(connection.db), await isReadOnly(connection.db)];
+    const wall = config.server.isolation === 'database' ? null : await raiseWall(db, rest.kind);
+    const walled = wall?.role == null ? null : wall;
+    const shared = {
+      kind: rest.kind,
+      ...(await readVectorFormat(db)),
+      precedence: new Precedence(),
+      maintain: () => maintain(db),
+    };
+    const readOnly = await isReadOnly(db);
     opened = true;
     return {
-      ...connection,
-      ...format,
+      ...rest,
+      ...shared,
+      inProject: remembered((project) => ({ ...shared, db: speakFor({ walled, project }) })),
+      allProjects: db,
+      wall,
       readOnly,
       setAside: engine.setAside ?? null,
-      precedence: new Precedence(),
-      maintain: () => maintain(connection.db),
     };
   } catch (error) {
     await engine.close();
     throw describeDatabaseError(error, engine.place) ?? error;
   }
+}
+
+/** A way to the connections is made once for each project. */
+function remembered(make: Database['inProject']): Database['inProject'] {
+  const made = new Map<string, ProjectDatabase>();
+  return (project) => {
+    const one = made.get(project) ?? make(project);
+    made.set(project, one);
+    return one;
+  };
 }
 
 export interface ConnectOptions extends OpenOptions {
@@ -106,7 +141,7 @@ export async function connectServer(databaseUrl: string, connections: number): P
 
 async function connected(engine: Engine): Promise<Connection> {
   try {
-    return await connectionOf(engine);
+    return await connectionOf(engine, speakers(engine)(ALL_PROJECTS));
   } catch (error) {
     await engine.close();
     throw describeDatabaseError(error, engine.place) ?? error;
@@ -127,14 +162,18 @@ function openEngine(config: Config, { holder, clients }: OpenOptions, replaceDam
   return openServer(databaseUrl, server.maxConnectionsPerPool ?? CONNECTIONS, 'pgvector');
 }
 
-async function connectionOf(engine: Engine, onDamage?: (reason: string) => void): Promise<Connection> {
+/** Makes the ways to the engine's connections. */
+function speakers(engine: Engine, onDamage?: (reason: string) => void): (speaker: Speaker) => Kysely<Tables> {
   const log: Logger = (event) => {
     const damage = event.level === 'error' ? damageOf(event.error) : null;
     if (damage === null) return;
     engine.condemn?.(damage);
     onDamage?.(damage);
   };
-  const db = new Kysely<Tables>({ dialect: engine.dialect, log });
+  return (speaker) => new Kysely<Tables>({ dialect: engine.dialectFor(speaker), log });
+}
+
+async function connectionOf(engine: Engine, db: Kysely<Tables>): Promise<Connection> {
   const { rows } = await sql<{
     version: string;
   }>`SELECT split_part(current_setting('server_version'), ' ', 1) AS version`.execute(db);
@@ -163,15 +202,6 @@ async function bringToHead(
     journal.failed(error);
     throw error;
   }
-}
-
-async function vectorFormat(db: Kysely<Tables>): Promise<VectorFormat> {
-  const { rows } = await sql<{ name: VectorFormat['vectorType']; oid: number }>`
-    SELECT t.typname AS name, t.oid FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-    WHERE a.attrelid = 'chunk_embeddings'::regclass AND a.attname = 'embedding'`.execute(db);
-  const [type] = rows;
-  if (!type) throw new Error('chunk_embeddings.embedding is missing');
-  return { vectorType: type.name, vectorOid: type.oid };
 }
 
 async function isReadOnly(db: Kysely<Tables>): Promise<boolean> {

@@ -1,15 +1,26 @@
 // Compares the registry with the databases that are there, both ways, and sets right what differs.
 import type { ProjectId } from '../project.js';
+import type { Database } from './database.js';
 import type { ProjectDatabase } from './project-databases.js';
 import type { ProjectServer } from './project-server.js';
 import type { RegisteredProject } from './registry.js';
 
-export interface Finding {
+export interface Problem {
   /** What is wrong, in words. */
   readonly problem: string;
-  /** What the repair does, in words. */
+  /** What the repair does, or what somebody has to do, in words. */
   readonly remedy: string;
+}
+
+export interface Finding extends Problem {
   readonly repair: () => Promise<void>;
+}
+
+/** Whether the projects of a shared database have the second wall between them, which opening it has tried to raise. */
+export function examineWall({ wall, description }: Pick<Database, 'wall' | 'description'>): readonly Problem[] {
+  if (wall === null || wall.role !== null) return [];
+  const problem = `Row-level security does not hold between the projects of ${description}`;
+  return [{ problem, remedy: `have an administrator of that database run: ${wall.statements}` }];
 }
 
 export async function examine(server: ProjectServer): Promise<readonly Finding[]> {

@@ -22,6 +22,8 @@ import { PGliteThread } from './pglite-thread.js';
 import type { WorkerOptions } from './pglite-worker.js';
 import { condemn, type SetAside, setAsideIfCondemned } from './set-aside.js';
 import { damageOf, describeEngineReason } from './sqlstates.js';
+import type { Tables } from './tables.js';
+import { raiseWall } from './wall.js';
 
 export const TEMPLATE = new URL('./template.bin', import.meta.url);
 
@@ -118,8 +120,9 @@ export async function makeDatabase(root: string): Promise<void> {
   const options = workerOptions(join(root, DATA), { wal_recycle: 'off' });
   const { dialect, close } = connect(await PGliteThread.start(options), async () => {});
   try {
-    const db = new Kysely<unknown>({ dialect });
+    const db = new Kysely<Tables>({ dialect });
     await upgrade(db);
+    await raiseWall(db, 'embedded');
     for (const text of TRIM) await sql.raw(text).execute(db);
     const { rows } = await sql<{ postgres: string; pgvector: string }>`
       SELECT current_setting('server_version') AS postgres, extversion AS pgvector FROM pg_extension WHERE extname = 'vector'`.execute(

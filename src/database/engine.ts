@@ -2,6 +2,7 @@
 import { PostgresDialect } from 'kysely';
 import { type Client, Pool, type PoolClient, type PoolConfig } from 'pg';
 import { CodebaseError } from '../errors.js';
+import { ALL_PROJECTS, type Speaker, speakFor } from './sessions.js';
 import type { SetAside } from './set-aside.js';
 import { isNoSuchDatabase, SQLSTATE } from './sqlstates.js';
 
@@ -21,6 +22,8 @@ export interface Connections {
   readonly pool: Pool;
   /** Kysely's way to the pool: queries that wait for a connection are rejected when it is closed, where pg forgets them. */
   readonly dialect: PostgresDialect;
+  /** The same on behalf of somebody. */
+  dialectFor(speaker: Speaker): PostgresDialect;
   /** Queries under way may finish, for less than a second; safe to call again. */
   close(): Promise<void>;
   /** A connection broke since it was opened: what is on the other side may be another than before. */
@@ -69,11 +72,12 @@ export function openConnections(
     await stop(Math.max(0, deadline - Date.now()));
     for (const client of clients) cut(client);
   }
-  function connect(): Promise<PoolClient> {
+  function connect(speaker: Speaker): Promise<PoolClient> {
     return new Promise((resolve, reject) => {
       if (closing) return reject(closed());
       waiting.add(reject);
       return reach()
+        .then((client) => introduce(client, speaker))
         .then(resolve, reject)
         .finally(() => waiting.delete(reject));
     });
@@ -98,9 +102,19 @@ export function openConnections(
     return closing;
   }
 
-  const dialect = new PostgresDialect({ pool: { connect, end } });
+  const dialectFor = (speaker: Speaker) => new PostgresDialect({ pool: { connect: () => connect(speaker), end } });
   const inUse = (): number => pool.totalCount - pool.idleCount;
-  return { pool, dialect, close: end, lost: () => losses > 0, inUse };
+  return { pool, dialect: dialectFor(ALL_PROJECTS), dialectFor, close: end, lost: () => losses > 0, inUse };
+}
+
+async function introduce(client: PoolClient, speaker: Speaker): Promise<PoolClient> {
+  try {
+    await speakFor(client, speaker);
+    return client;
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
 }
 
 /** A server that restarts is asked again for so long, with pauses that double. */

@@ -78,11 +78,11 @@ const LOCK_PAUSE_MS = 100;
 
 /** One connection of the database, with the lock that keeps others from beginning to index. */
 async function withLock<T>(
-  { db, description }: Database,
+  { allProjects, description }: Database,
   project: ProjectId,
   work: (connection: Kysely<Tables>) => Promise<T>,
 ): Promise<T> {
-  return await db.connection().execute(async (connection) => {
+  return await allProjects.connection().execute(async (connection) => {
     const key = moveKey(project);
     for (let tries = LOCK_TRIES; ; tries--) {
       const { rows } = await sql<{ mine: boolean }>`

@@ -112,7 +112,7 @@ async function withOwnDatabase<T>(
   };
   const database = await openDatabase(config, server.options);
   try {
-    const others = (await projectsWithRows(database.db)).filter((id) => id !== project);
+    const others = (await projectsWithRows(database.allProjects)).filter((id) => id !== project);
     if (others.length > 0) throw anothers(reference, others);
     return await work(database);
   } finally {
@@ -178,7 +178,7 @@ export async function fetchFrom(
   const copy = (departure: Departure) => departure.copyTo(to, mover.signal);
   const tables = await atInstallation(mover, installation, {
     shared: async (database) => {
-      if (!(await hasRows(database.db, project))) throw nothingToMove(project, database.description);
+      if (!(await hasRows(database.inProject(project).db, project))) throw nothingToMove(project, database.description);
       return await leaving(database, project, async (departure) => {
         const sums = await copy(departure);
         await departure.deleteRows();

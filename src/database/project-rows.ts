@@ -77,6 +77,7 @@ async function tryRename(db: Kysely<Tables>, from: string, to: ProjectId): Promi
   });
 }
 
+/** Tables with a project_id. */
 export async function projectTables(db: Kysely<Tables>): Promise<readonly string[]> {
   const { rows } = await sql<{ name: string }>`
     SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid

@@ -85,13 +85,13 @@ export class ProjectServer {
 
   /** Projects of rows in a project's database that are not its own, because a rename did not come to its end. */
   async otherRows(project: RegisteredProject): Promise<readonly string[]> {
-    return await this.with(project, ({ db }) => others(db, project.id));
+    return await this.with(project, ({ allProjects }) => others(allProjects, project.id));
   }
 
   /** Gives such rows to the project. */
   async claimRows(project: RegisteredProject): Promise<void> {
-    await this.with(project, async ({ db }) => {
-      for (const other of await others(db, project.id)) await renameRows(db, other, project.id);
+    await this.with(project, async ({ allProjects }) => {
+      for (const other of await others(allProjects, project.id)) await renameRows(allProjects, other, project.id);
     });
   }
 
@@ -154,8 +154,9 @@ export class ProjectServer {
 
   private async removeRows(project: RegisteredProject): Promise<number> {
     return await this.with(project, async (database) => {
-      const bytes = await bytesOf(database.db, project.id);
-      await deleteRows(database.db, project.id);
+      const { db } = database.inProject(project.id);
+      const bytes = await bytesOf(db, project.id);
+      await deleteRows(db, project.id);
       await database.maintain();
       return bytes;
     });
@@ -212,6 +213,6 @@ export class ProjectServer {
   }
 }
 
-async function others(db: Database['db'], project: ProjectId): Promise<readonly string[]> {
+async function others(db: Database['allProjects'], project: ProjectId): Promise<readonly string[]> {
   return (await projectsWithRows(db)).filter((id) => id !== project);
 }

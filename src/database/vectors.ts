@@ -1,10 +1,20 @@
 // Vectors as pgvector's binary parameters: ten to twenty-five times faster to write than text literals.
 import { endianness } from 'node:os';
+import { type QueryExecutorProvider, sql } from 'kysely';
 
 /** What a database says about its vectors: the column type, and that type's oid, which differs from database to database. */
 export interface VectorFormat {
   readonly vectorType: 'vector' | 'halfvec';
   readonly vectorOid: number;
+}
+
+export async function readVectorFormat(db: QueryExecutorProvider): Promise<VectorFormat> {
+  const { rows } = await sql<{ name: VectorFormat['vectorType']; oid: number }>`
+    SELECT t.typname AS name, t.oid FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+    WHERE a.attrelid = 'chunk_embeddings'::regclass AND a.attname = 'embedding'`.execute(db);
+  const [type] = rows;
+  if (!type) throw new Error('chunk_embeddings.embedding is missing');
+  return { vectorType: type.name, vectorOid: type.oid };
 }
 
 const BYTES = { vector: 4, halfvec: 2 } as const;

@@ -14,7 +14,7 @@ export async function readFile(
 ): Promise<FileAnswer> {
   const { path } = request;
   const { id, path: repository } = await home.indexedAt(project, request.repository);
-  const known = await home.run(() => indexedFile(home.database.db, { projectId: project, repositoryId: id }, path));
+  const known = await home.run(() => indexedFile(home.dbOf(project), { projectId: project, repositoryId: id }, path));
   if (known === undefined) {
     throw new CodebaseError('not_found', `${path} is not in the index of ${repository}; codebase-mcp status says why.`);
   }
@@ -38,5 +38,5 @@ export async function listPaths(
   { repository, part, limit }: ReturnType<typeof PathsRequest.parse>,
 ): Promise<PathsAnswer> {
   const { id } = await home.indexedAt(project, repository);
-  return home.run(() => pathsWith(home.database.db, { projectId: project, repositoryId: id }, part, limit));
+  return home.run(() => pathsWith(home.dbOf(project), { projectId: project, repositoryId: id }, part, limit));
 }

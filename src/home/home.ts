@@ -1,7 +1,7 @@
 // A home: one database with the jobs and searches of the projects that live in it. Projects and paths come in resolved.
 import { realpath } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
-import type { Database } from '../database/database.js';
+import type { Database, ProjectDatabase } from '../database/database.js';
 import { describeRepositories, listProjects, type RepositoryRow, removeRepository } from '../database/repositories.js';
 import { describeDatabaseError } from '../database/sqlstates.js';
 import type { Embedder } from '../embedding/embedder.js';
@@ -47,7 +47,7 @@ export class Home {
   /** The database becomes the home's, which closes it. */
   static async open(database: Database, services: HomeServices): Promise<Home> {
     try {
-      if (!database.readOnly) await markInterrupted(database.db, database.kind);
+      if (!database.readOnly) await markInterrupted(database.allProjects, database.kind);
       return new Home(database, services);
     } catch (error) {
       await database.close();
@@ -102,12 +102,12 @@ export class Home {
   }
 
   async job(id: string): Promise<Job | undefined> {
-    return this.jobs?.find(id)?.snapshot() ?? (await this.run(() => findJob(this.database.db, id)));
+    return this.jobs?.find(id)?.snapshot() ?? (await this.run(() => findJob(this.database.allProjects, id)));
   }
 
   async cancel(id: string): Promise<Job | undefined> {
     const live = this.jobs?.find(id);
-    await this.run(() => (live === undefined ? cancelJob(this.database.db, id) : live.cancel()));
+    await this.run(() => (live === undefined ? cancelJob(this.database.allProjects, id) : live.cancel()));
     await live?.done.catch(() => {});
     return live?.snapshot() ?? (await this.job(id));
   }
@@ -115,37 +115,42 @@ export class Home {
   /** Of each repository the job that runs or the last one. */
   async lastJobs({ projectId, path }: HomeFilter): Promise<readonly Job[]> {
     const live = this.runningJobs();
-    const rows = await this.run(() => lastJobs(this.database.db, { projectId, root: path }));
+    const rows = await this.run(() => lastJobs(this.dbFor(projectId), { projectId, root: path }));
     return rows.map((row) => live.find((job) => job.job_id === row.job_id) ?? row);
   }
 
   repositories(filter: HomeFilter): Promise<readonly Repository[]> {
-    return this.run(() => describeRepositories(this.database.db, filter));
+    return this.run(() => describeRepositories(this.dbFor(filter.projectId), filter));
   }
 
   projects(): Promise<readonly ProjectSummary[]> {
-    return this.run(() => listProjects(this.database.db));
+    return this.run(() => listProjects(this.database.allProjects));
   }
 
   /** Forgets the repository that holds the path, and ends its jobs. */
   async remove(project: ProjectId, path: string): Promise<RemoveAnswer> {
     const row = await this.indexedAt(project, path);
     this.watches.drop(project, row.path);
-    const jobs = await this.run(() => lastJobs(this.database.db, { projectId: project, root: row.path }));
+    const jobs = await this.run(() => lastJobs(this.dbOf(project), { projectId: project, root: row.path }));
     for (const job of jobs.filter(({ state }) => state === 'running')) await this.cancel(job.job_id);
-    const removed = await this.run(() => removeRepository(this.database.db, project, row.id));
+    const removed = await this.run(() => removeRepository(this.dbOf(project), project, row.id));
     this.services.log.info({ project, repository: row.path, ...removed }, 'repository removed');
     return { project, repository: row.path, ...removed };
   }
 
+  /** The way to the database for the work of one project. */
+  dbOf(project: ProjectId): ProjectDatabase['db'] {
+    return this.database.inProject(project).db;
+  }
+
   /** Throws `not_found` unless something is indexed in the project. */
   existing(project: ProjectId): Promise<ProjectId> {
-    return this.run(() => existingProject(this.database.db, project));
+    return this.run(() => existingProject(this.database, project));
   }
 
   /** The repository of the project that holds the path, or `not_found`. */
   indexedAt(project: ProjectId, path: string): Promise<RepositoryRow> {
-    return this.run(() => indexedRepository(this.database.db, project, path));
+    return this.run(() => indexedRepository(this.dbOf(project), project, path));
   }
 
   /** The repository that holds the file, and the file's path in it; the file need not exist any more. */
@@ -174,7 +179,7 @@ export class Home {
   /** Starts the jobs again that ended with a process; one that cannot be is logged. */
   async resumeJobs(start: (job: Job) => Promise<Job>): Promise<void> {
     const { log } = this.services;
-    for (const job of await this.run(() => jobsToResume(this.database.db))) {
+    for (const job of await this.run(() => jobsToResume(this.database.allProjects))) {
       const { project, repository } = job;
       try {
         const { job_id } = await start(job);
@@ -198,6 +203,10 @@ export class Home {
     } catch (error) {
       throw this.explain(error);
     }
+  }
+
+  private dbFor(project: ProjectId | undefined): ProjectDatabase['db'] {
+    return project === undefined ? this.database.allProjects : this.dbOf(project);
   }
 
   private explain(error: unknown): unknown {

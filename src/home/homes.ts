@@ -47,7 +47,7 @@ export interface Homes {
 export function sharedHome(home: Home, mover: Mover): Homes {
   const open = openHome(home);
   return {
-    description: home.database.description,
+    description: describe(home),
     use: (_project, work) => work(open),
     each: async function* (work) {
       yield await work(home);
@@ -67,6 +67,12 @@ export function sharedHome(home: Home, mover: Mover): Homes {
     pools: () => null,
     close: () => home.close(),
   };
+}
+
+function describe({ database: { description, wall } }: Home): string {
+  return wall?.role === null
+    ? `${description}, without row-level security between projects (codebase-mcp doctor says what it takes)`
+    : description;
 }
 
 export function openHome(home: Home): OpenHome {

@@ -7,7 +7,7 @@ import type { Home } from './home.js';
 export async function removeFrom(home: Home, project: ProjectId): Promise<number> {
   await cancelJobs(home, project);
   return await home.run(async () => {
-    const { db } = home.database;
+    const db = home.dbOf(project);
     const bytes = await bytesOf(db, project);
     await deleteRows(db, project);
     await home.database.maintain();
@@ -19,8 +19,8 @@ export async function renameIn(home: Home, project: ProjectId, to: ProjectId): P
   await home.existing(project);
   await cancelJobs(home, project);
   await home.run(async () => {
-    if (await hasRows(home.database.db, to)) throw alreadyThere(to);
-    await renameRows(home.database.db, project, to);
+    if (await hasRows(home.dbOf(to), to)) throw alreadyThere(to);
+    await renameRows(home.database.allProjects, project, to);
   });
 }
 

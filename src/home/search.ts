@@ -28,7 +28,7 @@ export class HomeSearch {
 
   constructor(home: Home) {
     this.home = home;
-    this.files = new FileCache(home.database);
+    this.files = new FileCache();
   }
 
   async search(project: ProjectId, request: ParsedSearch, options: WaitOptions): Promise<SearchAnswer> {
@@ -57,14 +57,18 @@ export class HomeSearch {
       languages,
     };
     const byId = new Map(repositories.map((row) => [row.id, row.path]));
-    const tools = { database: home.database, embedder: await home.services.embedder(), files: this.files };
+    const tools = {
+      database: home.database.inProject(project),
+      embedder: await home.services.embedder(),
+      files: this.files,
+    };
     const ask = () => this.read(() => find(tools, scope, byId));
     let found = await ask();
     const { freshness, note } = await this.refresh(project, found.results);
     if (freshness === 'refreshed') found = await ask();
     if (indexed === null && request.repository !== undefined)
       for (const path of byId.values()) this.lookForChanges(project, path);
-    const leftOut = await this.read(() => countSkipped(home.database.db, project, scope.repositoryIds));
+    const leftOut = await this.read(() => countSkipped(tools.database.db, project, scope.repositoryIds));
     return {
       project,
       found,
@@ -99,7 +103,7 @@ export class HomeSearch {
     return refresh(
       {
         stale: (repository, paths) =>
-          this.read(() => stalePaths(home.database.db, embedder, { projectId: project, repository, paths })),
+          this.read(() => stalePaths(home.dbOf(project), embedder, { projectId: project, repository, paths })),
         reindex: home.database.readOnly ? null : (repository) => home.bringUpToDate(project, repository, {}),
       },
       results,
@@ -128,7 +132,7 @@ export class HomeSearch {
     options: WaitOptions,
   ): Promise<{ repositories: readonly RepositoryRow[]; indexed: IndexReport | null }> {
     const { home } = this;
-    const { db } = home.database;
+    const db = home.dbOf(project);
     if (path === undefined) {
       await home.existing(project);
       return { repositories: await this.read(() => repositoriesOf(db, project)), indexed: null };

@@ -99,7 +99,7 @@ class RepositoryWatch {
     const started = performance.now();
     try {
       const { home, project, root } = this;
-      const known = await home.run(() => repositoryAt(home.database.db, project, root));
+      const known = await home.run(() => repositoryAt(home.dbOf(project), project, root));
       if (known?.path !== root) return this.close(); // it was removed
       await home.index(project, root, {});
       if (this.tree.isOutdated) await this.lookAtDirectories();

@@ -1,6 +1,6 @@
 // A job that another process runs, followed by its row. When that process dies, the job is taken over.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Database } from '../database/database.js';
+import type { ProjectDatabase } from '../database/database.js';
 import { CodebaseError } from '../errors.js';
 import type { IndexReport, Job, OnProgress } from '../service.js';
 import { cancelJob, findJob, markSilent } from './job-rows.js';
@@ -12,13 +12,13 @@ const POLL_MS = 500;
 export class FollowedJob implements LiveJob {
   readonly done: Promise<IndexReport>;
   private job: Job;
-  private readonly database: Database;
+  private readonly database: ProjectDatabase;
   private readonly listeners = new Set<OnProgress>();
   private readonly waiters: Waiters;
   private readonly stopped = new AbortController();
 
   /** `takeOver` indexes the repository here, or follows whoever was quicker. */
-  constructor(job: Job, database: Database, takeOver: () => Promise<LiveJob>) {
+  constructor(job: Job, database: ProjectDatabase, takeOver: () => Promise<LiveJob>) {
     this.job = job;
     this.database = database;
     this.waiters = new Waiters(job.repository, () => this.stop());

@@ -1,6 +1,6 @@
 // Jobs as rows: what other processes and later sessions can read of a run.
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
-import type { Database } from '../database/database.js';
+import type { ProjectDatabase } from '../database/database.js';
 import { moveKey } from '../database/project-copy.js';
 import type { Tables } from '../database/tables.js';
 import { CodebaseError } from '../errors.js';
@@ -17,7 +17,7 @@ type Row = Selectable<Tables['index_jobs']>;
  * on a server it gets another one, which is what tells its writes from those of a process that was only taken for dead.
  */
 export async function claimJob(
-  { db, kind }: Pick<Database, 'db' | 'kind'>,
+  { db, kind }: Pick<ProjectDatabase, 'db' | 'kind'>,
   projectId: string,
   root: string,
 ): Promise<{ readonly job: Job; readonly mine: boolean }> {

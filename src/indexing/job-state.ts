@@ -1,5 +1,5 @@
 // A running job of this process: its snapshot, its row with a heartbeat, and who is told.
-import type { Database } from '../database/database.js';
+import type { ProjectDatabase } from '../database/database.js';
 import type { Job, OnProgress } from '../service.js';
 import { updateJob } from './job-rows.js';
 import type { Progress } from './run.js';
@@ -12,7 +12,7 @@ const HEARTBEAT_MS = 5000;
 
 export class JobState {
   job: Job;
-  private readonly database: Database;
+  private readonly database: ProjectDatabase;
   private readonly onLost: () => void;
   private readonly listeners = new Set<OnProgress>();
   private readonly heartbeat: NodeJS.Timeout;
@@ -22,7 +22,7 @@ export class JobState {
   private writing: Promise<void> = Promise.resolve();
 
   /** `onLost` is called when the row says that the job is running no longer. */
-  constructor(job: Job, database: Database, onLost: () => void) {
+  constructor(job: Job, database: ProjectDatabase, onLost: () => void) {
     this.job = job;
     this.database = database;
     this.onLost = onLost;

@@ -1,5 +1,5 @@
 // Indexing jobs, at most one per repository among all processes, each with a row that says how far it is.
-import type { Database } from '../database/database.js';
+import type { Database, ProjectDatabase } from '../database/database.js';
 import type { Embedder } from '../embedding/embedder.js';
 import { CodebaseError } from '../errors.js';
 import type { Logger } from '../log.js';
@@ -77,10 +77,11 @@ export class Jobs {
   }
 
   private async launch(projectId: string, root: string): Promise<LiveJob> {
-    const { job, mine } = await claimJob(this.services.database, projectId, root);
+    const database = this.services.database.inProject(projectId);
+    const { job, mine } = await claimJob(database, projectId, root);
     const live = mine
-      ? new LocalJob(job, this.services)
-      : new FollowedJob(job, this.services.database, () => this.launch(projectId, root));
+      ? new LocalJob(job, { ...this.services, database })
+      : new FollowedJob(job, database, () => this.launch(projectId, root));
     this.live.add(live);
     const forget = () => this.live.delete(live);
     live.done.then(forget, forget);
@@ -88,15 +89,17 @@ export class Jobs {
   }
 }
 
+type LocalServices = Omit<JobServices, 'database'> & { readonly database: ProjectDatabase };
+
 class LocalJob implements LiveJob {
   readonly id: string;
   readonly done: Promise<IndexReport>;
   private readonly state: JobState;
-  private readonly services: JobServices;
+  private readonly services: LocalServices;
   private readonly abort = new AbortController();
   private readonly waiters: Waiters;
 
-  constructor(job: Job, services: JobServices) {
+  constructor(job: Job, services: LocalServices) {
     this.id = job.job_id;
     this.services = services;
     this.state = new JobState(job, services.database, () => this.abort.abort(endedElsewhere()));

@@ -1,7 +1,7 @@
 // The write flow: walk → plan → read, chunk and embed in worker threads → store. State is truth only in the database,
 // in the same transaction as the chunks, so a run that ends early leaves what it stored and the next one goes on from there.
 import { basename } from 'node:path';
-import type { Database } from '../database/database.js';
+import type { ProjectDatabase } from '../database/database.js';
 import { unchangedBlobs } from '../discovery/blobs.js';
 import { type Discovery, discover } from '../discovery/discover.js';
 import type { Embedder } from '../embedding/embedder.js';
@@ -26,7 +26,7 @@ import {
 import { Writer } from './writer.js';
 
 export interface Run {
-  readonly database: Database;
+  readonly database: ProjectDatabase;
   readonly embedder: Embedder;
   readonly lanes: Lanes;
   readonly projectId: string;

@@ -1,6 +1,6 @@
 // The database side of the write flow: which files are known, and the rows of new ones.
 import { type Kysely, sql, type Transaction } from 'kysely';
-import type { Database } from '../database/database.js';
+import type { ProjectDatabase } from '../database/database.js';
 import type { Tables } from '../database/tables.js';
 import { vectorArray } from '../database/vectors.js';
 import { CodebaseError } from '../errors.js';
@@ -88,7 +88,11 @@ export async function removeFiles(db: Kysely<Tables>, target: Target, paths: rea
 }
 
 /** Store files in one transaction, in place of what was stored under their paths. */
-export async function storeFiles(database: Database, target: Target, files: readonly PreparedFile[]): Promise<void> {
+export async function storeFiles(
+  database: ProjectDatabase,
+  target: Target,
+  files: readonly PreparedFile[],
+): Promise<void> {
   if (files.length === 0) return;
   await whileRunning(database.db, target, async (tx) => {
     await removeFiles(
@@ -109,7 +113,7 @@ export async function storeFiles(database: Database, target: Target, files: read
  * a plan made when the table was empty, which reads all of the table: half of the time of a first index at 4,000 files, and
  * growing with its square. A server's autovacuum keeps that plan right, and its roles may not switch the checks off.
  */
-async function trustReferences(tx: Transaction<Tables>, database: Database): Promise<void> {
+async function trustReferences(tx: Transaction<Tables>, database: ProjectDatabase): Promise<void> {
   if (database.kind === 'embedded') await sql`set local session_replication_role = replica`.execute(tx);
 }
 
@@ -152,7 +156,7 @@ async function insertChunks(tx: Transaction<Tables>, target: Target, stored: rea
 
 async function insertVectors(
   tx: Transaction<Tables>,
-  database: Database,
+  database: ProjectDatabase,
   target: Target,
   stored: readonly Stored[],
 ): Promise<void> {

@@ -1,14 +1,14 @@
 // The batches of a run on their way into the database, one at a time; searches go first.
-import type { Database } from '../database/database.js';
+import type { ProjectDatabase } from '../database/database.js';
 import type { PreparedFile } from './prepared.js';
 import { storeFiles, type Target } from './store.js';
 
 export class Writer {
-  private readonly database: Database;
+  private readonly database: ProjectDatabase;
   private readonly target: Target;
   private last: Promise<void> = Promise.resolve();
 
-  constructor(database: Database, target: Target) {
+  constructor(database: ProjectDatabase, target: Target) {
     this.database = database;
     this.target = target;
   }

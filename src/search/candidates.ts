@@ -1,7 +1,7 @@
 // The legs: they name candidate files. Ranking then looks closely at these and at nothing else.
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Tables } from '../database/tables.js';
-import { inRepositories, type Scope } from './scope.js';
+import type { Scope } from './scope.js';
 import type { SearchedFiles } from './searched-files.js';
 
 /** How many a leg may name. */
@@ -49,8 +49,7 @@ async function filesByTerm(
   terms: readonly string[],
 ): Promise<readonly (readonly [string, readonly string[]])[]> {
   if (terms.length === 0) return [];
-  const { rows } = await sql<{ term: number; ids: string }>`
-    select h.term::int, string_agg(h.id::text, ' ') as ids from (${hits(scope, terms)}) as h group by h.term`.execute(
+  const { rows } = await sql<{ term: number; ids: string }>`select term, ids from ${withTerms(scope, terms)}`.execute(
     db,
   );
   return rows.map(({ term, ids }) => [terms[term - 1] ?? '', ids.split(' ')]);
@@ -62,23 +61,15 @@ export async function countFiles(
   scope: Scope,
   terms: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
-  const { rows } = await sql<{ term: number; files: number }>`
-    select h.term::int, count(*)::int as files from (${hits(scope, terms)}) as h group by h.term`.execute(db);
+  const { rows } = await sql<{
+    term: number;
+    files: number;
+  }>`select term, files from ${withTerms(scope, terms)}`.execute(db);
   return new Map(rows.map(({ term, files }) => [terms[term - 1] ?? '', files]));
 }
 
-/**
- * Rows of `term`, its place in the list from 1, and `id`, a file that has it, from the GIN index. `offset 0` keeps the planner
- * from reading the terms of every file of the repositories instead, which it takes for free, or for one file while there are
- * no statistics: 200 ms at 3,500 files.
- */
-function hits(scope: Scope, terms: readonly string[]): RawBuilder<unknown> {
-  return sql`
-    select t.term, f.id from unnest(${terms.map(quoteLexeme)}::text[]) with ordinality as t(lexeme, term)
-    cross join lateral (
-      select id, project_id, repository_id from code_files where terms @@ t.lexeme::tsquery offset 0
-    ) as f
-    where ${inRepositories(scope, 'f')}`;
+function withTerms({ projectId, repositoryIds }: Scope, terms: readonly string[]): RawBuilder<unknown> {
+  return sql`code_files_with_terms(${projectId}, ${repositoryIds}::uuid[], ${terms.map(quoteLexeme)}::text[])`;
 }
 
 /** A lexeme as tsquery text. */

@@ -1,7 +1,8 @@
 // What every question reads of every file, kept in memory: path, language, size, and the vectors of the whole file and of its
 // path. A cache of the tables and never the truth: each search asks the database first whether anything was written since.
-import { sql } from 'kysely';
-import type { Database } from '../database/database.js';
+import { type Kysely, sql } from 'kysely';
+import type { ProjectDatabase } from '../database/database.js';
+import type { Tables } from '../database/tables.js';
 import { type FileRow, loadFiles, loadIds } from './file-rows.js';
 import { Int8Matrix } from './int8-matrix.js';
 
@@ -32,28 +33,25 @@ interface Entry {
 }
 
 export class FileCache {
-  private readonly database: Database;
   /** By repository, the one used last at the end. */
   private readonly entries = new Map<string, Entry>();
   private turn: Promise<unknown> = Promise.resolve();
 
-  constructor(database: Database) {
-    this.database = database;
-  }
-
   /** The files of the repositories as the database holds them now. Searches take turns: none reads what another is reading. */
   read(
+    db: Kysely<Tables>,
     projectId: string,
     repositoryIds: readonly string[],
     model: Model | null,
     snapshot: string,
   ): Promise<readonly RepositoryFiles[]> {
-    const read = this.turn.then(() => this.readAll(projectId, repositoryIds, model, snapshot));
+    const read = this.turn.then(() => this.readAll(db, projectId, repositoryIds, model, snapshot));
     this.turn = read.catch(() => {});
     return read;
   }
 
   private async readAll(
+    db: Kysely<Tables>,
     projectId: string,
     repositoryIds: readonly string[],
     model: Model | null,
@@ -64,7 +62,9 @@ export class FileCache {
       const known = this.entries.get(id);
       const usable = known?.modelId === (model?.id ?? null) ? known : undefined;
       const repository =
-        usable?.snapshot === snapshot ? usable.repository : await this.renew(projectId, id, model, usable?.repository);
+        usable?.snapshot === snapshot
+          ? usable.repository
+          : await this.renew(db, projectId, id, model, usable?.repository);
       this.entries.delete(id);
       this.entries.set(id, { modelId: model?.id ?? null, snapshot, repository });
       found.push(repository);
@@ -75,12 +75,12 @@ export class FileCache {
 
   /** A file's row and vectors never change under its id, so that only new ids have to be read. */
   private async renew(
+    db: Kysely<Tables>,
     projectId: string,
     repositoryId: string,
     model: Model | null,
     before: RepositoryFiles | undefined,
   ): Promise<RepositoryFiles> {
-    const { db } = this.database;
     const ids = await loadIds(db, projectId, repositoryId);
     const fresh = ids.filter((id) => !before?.rowOf.has(id));
     if (before !== undefined && fresh.length === 0 && ids.length === before.files.length) return before;
@@ -118,7 +118,7 @@ export class FileCache {
  * What changes with every write: the transactions that are visible, or on a standby, which does not tell all of those under
  * way, how far it follows; and the id of the model when something was indexed with it. */
 export async function databaseState(
-  { db }: Database,
+  { db }: ProjectDatabase,
   model: { provider: string; model: string; dimensions: number },
 ): Promise<{ snapshot: string; modelId: number | null }> {
   const { rows } = await sql<{ snapshot: string; model_id: number | null }>`

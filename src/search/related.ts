@@ -47,7 +47,7 @@ export async function findRelated(
   const own = await readPlace(tools, scope.projectId, modelId, wanted);
   const model = { id: own.modelId, dimensions: embedder.dimensions };
   const [cached, passing] = await Promise.all([
-    files.read(scope.projectId, scope.repositoryIds, model, snapshot),
+    files.read(database.db, scope.projectId, scope.repositoryIds, model, snapshot),
     passingFilters(database.db, scope),
   ]);
   limits.signal?.throwIfAborted();

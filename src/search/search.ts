@@ -1,5 +1,5 @@
 // The read flow: query → candidate files from the legs → evidence → signals → rank → places → packed results.
-import type { Database } from '../database/database.js';
+import type { ProjectDatabase } from '../database/database.js';
 import { vectorParameter } from '../database/vectors.js';
 import type { Embedder } from '../embedding/embedder.js';
 import { CodebaseError } from '../errors.js';
@@ -17,7 +17,7 @@ import { allSignals, type FileSignals } from './signals.js';
 import { type Correction, correctSpelling } from './spelling.js';
 
 export interface SearchTools {
-  readonly database: Database;
+  readonly database: ProjectDatabase;
   readonly embedder: Embedder;
   readonly files: FileCache;
 }
@@ -83,7 +83,7 @@ export async function judge(tools: SearchTools, scope: Scope, query: Query, sign
   const vectors = await vectorQuery(tools, modelId, query, signal);
   const model = vectors.query && { id: vectors.query.modelId, dimensions: tools.embedder.dimensions };
   const [repositories, passing] = await Promise.all([
-    tools.files.read(scope.projectId, scope.repositoryIds, model, snapshot),
+    tools.files.read(db, scope.projectId, scope.repositoryIds, model, snapshot),
     passingFilters(db, scope),
   ]);
   signal?.throwIfAborted();

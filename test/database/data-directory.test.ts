@@ -74,7 +74,7 @@ async function replaced(): Promise<SetAside> {
   const before = await listing(directory);
   const database = await open(directory);
   const { setAside } = database;
-  expect(await database.db.selectFrom('repositories').selectAll().execute()).toEqual([]);
+  expect(await database.allProjects.selectFrom('repositories').selectAll().execute()).toEqual([]);
   await database.close();
   if (setAside === null) throw new Error('it was opened as it is');
   expect(setAside.path).toMatch(/damaged-\d{8}T\d{9}Z$/);
@@ -217,7 +217,7 @@ test('an index that fails its check, which it has to pass after a process died',
   await diedOpen();
   const sound = await open(directory);
   expect(sound.setAside).toBeNull();
-  await sound.db.deleteFrom('repositories').execute();
+  await sound.allProjects.deleteFrom('repositories').execute();
   await sound.close();
   await spoil((name) => name === String(rows[0]?.file));
   await (await open(directory)).close();

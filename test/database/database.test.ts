@@ -28,7 +28,7 @@ describeEngines((engine) => {
     await database.close();
     await database.close();
     const again = await openDatabase(database.config, { holder: 'test' });
-    expect(await again.db.selectFrom('repositories').select('path').execute()).toEqual([{ path: '/r' }]);
+    expect(await again.allProjects.selectFrom('repositories').select('path').execute()).toEqual([{ path: '/r' }]);
     await again.close();
   });
 

@@ -16,6 +16,8 @@ export const SERVER_URL = process.env['TEST_DATABASE_URL'];
 
 /** A database that belongs to one test. `remove` closes it and takes it away. */
 export interface TestDatabase extends Database {
+  /** Sees all projects. */
+  readonly db: Database['allProjects'];
   readonly config: Config;
   remove(): Promise<void>;
 }
@@ -32,6 +34,7 @@ export async function openTestDatabase(engine: EngineName): Promise<TestDatabase
   const database = await openDatabase(place.config, { holder: 'test' });
   return {
     ...database,
+    db: database.allProjects,
     config: place.config,
     async remove() {
       await database.close();

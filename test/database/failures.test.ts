@@ -19,11 +19,11 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 
 const open = () => openDatabase(loadConfig({ dataDir: join(directory, 'data') }, {}), { holder: 'test' });
 
-const insert = ({ db }: Pick<Database, 'db'>) =>
+const insert = ({ allProjects: db }: Pick<Database, 'allProjects'>) =>
   sql`INSERT INTO repositories (project_id, path, name)
     SELECT 'default', gen_random_uuid(), repeat(md5(random()::text), 30) FROM generate_series(1, 500)`.execute(db);
 
-const count = async ({ db }: Pick<Database, 'db'>) =>
+const count = async ({ allProjects: db }: Pick<Database, 'allProjects'>) =>
   (await sql<{ n: number }>`SELECT count(*)::int AS n FROM repositories`.execute(db)).rows[0]?.n;
 
 test('when the engine dies its query is told, and the next one finds a new engine with all that was committed', async () => {

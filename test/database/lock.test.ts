@@ -49,8 +49,8 @@ test('a killed holder blocks nobody, and what it had committed is there', async 
   const holder = hold("INSERT INTO repositories (project_id, path, name) VALUES ('default', '/r', 'r')");
   expect(await holder.said).toBe('done');
   await holder.kill();
-  const { db, close } = await open();
-  expect(await db.selectFrom('repositories').select('path').execute()).toEqual([{ path: '/r' }]);
+  const { allProjects, close } = await open();
+  expect(await allProjects.selectFrom('repositories').select('path').execute()).toEqual([{ path: '/r' }]);
   await close();
 });
 

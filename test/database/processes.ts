@@ -16,7 +16,7 @@ import { openDatabase } from '#src/database/database.js';
 import { loadConfig } from '#src/config.js';
 const [dataDir, statement] = process.argv.slice(1);
 try {
-  const { db } = await openDatabase(loadConfig({ dataDir }, {}), { holder: 'codebase-mcp mcp' });
+  const { allProjects: db } = await openDatabase(loadConfig({ dataDir }, {}), { holder: 'codebase-mcp mcp' });
   if (statement) await sql.raw(statement).execute(db);
   console.log(statement ? 'done' : 'open');
   setInterval(() => {}, 1000);

@@ -140,7 +140,7 @@ describe.skipIf(SERVER_URL === undefined)('PostgreSQL at TEST_DATABASE_URL', () 
   test('a schema that is newer is refused', async () => {
     const config = await place();
     const newer = await openDatabase(config, { holder: 'test' });
-    await sql`UPDATE alembic_version SET version_num = '999_future'`.execute(newer.db);
+    await sql`UPDATE alembic_version SET version_num = '999_future'`.execute(newer.allProjects);
     await newer.close();
     await expect(openDatabase(config, { holder: 'test' })).rejects.toMatchObject({ code: 'database_newer' });
   });
@@ -187,7 +187,7 @@ describe.skipIf(SERVER_URL === undefined)('PostgreSQL at TEST_DATABASE_URL', () 
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database.description.split('/').at(-1)}'`,
     );
     await new Promise((resolve) => setTimeout(resolve, 200));
-    expect((await sql<{ n: number }>`SELECT 1 AS n`.execute(database.db)).rows).toEqual([{ n: 1 }]);
+    expect((await sql<{ n: number }>`SELECT 1 AS n`.execute(database.allProjects)).rows).toEqual([{ n: 1 }]);
     await database.close();
   });
 });

@@ -69,7 +69,7 @@ describe.skipIf(SERVER_URL === undefined)('a database per project (needs TEST_DA
     );
     const { ProjectDatabases } = await import('#src/database/project-databases.js');
     const control = await openDatabase({ ...config, databaseUrl: await scratch() }, { holder: 'test' });
-    const databases = new ProjectDatabases(control.db, registry);
+    const databases = new ProjectDatabases(control.allProjects, registry);
     const dying = id('dying');
     await expect(
       databases.create(dying as never, async () => {

@@ -44,17 +44,17 @@ describeEngines((engine) => {
   async function insertJob(state: string, ago: string): Promise<void> {
     await sql`INSERT INTO index_jobs (project_id, repository_path, state, phase, started_at, heartbeat_at)
       VALUES ('default', ${repository.path}, ${state}, 'indexing', now() - ${ago}::interval, now() - ${ago}::interval)`.execute(
-      database.db,
+      database.allProjects,
     );
   }
 
   const states = async () =>
-    (await database.db.selectFrom('index_jobs').select('state').orderBy('started_at').execute()).map(
+    (await database.allProjects.selectFrom('index_jobs').select('state').orderBy('started_at').execute()).map(
       (row) => row.state,
     );
 
   const storedFiles = async () => {
-    const { rows } = await sql<{ n: number }>`SELECT count(*)::int AS n FROM code_files`.execute(database.db);
+    const { rows } = await sql<{ n: number }>`SELECT count(*)::int AS n FROM code_files`.execute(database.allProjects);
     return rows[0]?.n ?? 0;
   };
 
@@ -66,18 +66,18 @@ describeEngines((engine) => {
   }
 
   it('resumes what was interrupted once, and not what was interrupted twice, cancelled or completed', async () => {
-    const resumed = async () => (await jobsToResume(database.db)).length;
+    const resumed = async () => (await jobsToResume(database.allProjects)).length;
     const { kind } = database;
     await insertJob('running', '5 min');
-    await markInterrupted(database.db, kind);
+    await markInterrupted(database.allProjects, kind);
     expect(await resumed()).toBe(1);
-    await database.db.updateTable('index_jobs').set({ state: 'running' }).execute();
-    await markInterrupted(database.db, kind);
+    await database.allProjects.updateTable('index_jobs').set({ state: 'running' }).execute();
+    await markInterrupted(database.allProjects, kind);
     expect(await resumed()).toBe(0);
     await insertJob('completed', '3 min');
     expect(await resumed()).toBe(0);
     await insertJob('running', '2 min');
-    await markInterrupted(database.db, kind);
+    await markInterrupted(database.allProjects, kind);
     expect(await resumed()).toBe(1);
     await insertJob('cancelled', '1 min');
     expect(await resumed()).toBe(0);
@@ -85,13 +85,13 @@ describeEngines((engine) => {
 
   it('an interrupted job goes on under its id where nobody else can be at it, otherwise under a new one', async () => {
     await insertJob('running', '5 min');
-    await markInterrupted(database.db, database.kind);
-    const [interrupted] = await jobsToResume(database.db);
-    const { job, mine } = await claimJob(database, 'default', repository.path);
+    await markInterrupted(database.allProjects, database.kind);
+    const [interrupted] = await jobsToResume(database.allProjects);
+    const { job, mine } = await claimJob(database.inProject('default'), 'default', repository.path);
     expect(mine).toBe(true);
     expect(job).toMatchObject({ state: 'running', finished_at: null });
     expect(job.job_id === interrupted?.job_id).toBe(engine === 'embedded');
-    expect(await claimJob(database, 'default', repository.path)).toMatchObject({
+    expect(await claimJob(database.inProject('default'), 'default', repository.path)).toMatchObject({
       job: { job_id: job.job_id },
       mine: false,
     });
@@ -147,7 +147,7 @@ describeEngines((engine) => {
     async () => {
       const process = await open();
       await halfIndexed(process);
-      await sql`UPDATE index_jobs SET state = 'interrupted'`.execute(database.db);
+      await sql`UPDATE index_jobs SET state = 'interrupted'`.execute(database.allProjects);
       const left = await storedFiles();
       while (process.runningJobs() > 0) await new Promise((resolve) => setTimeout(resolve, 20));
       expect(await storedFiles()).toBe(left);

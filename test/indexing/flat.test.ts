@@ -72,7 +72,9 @@ it('leaves a search in the middle of a first run to the index of terms, although
     const repositoryIds = repositories.map(({ id }) => id);
     const scope = { projectId: 'default', repositoryIds, paths: { include: [], exclude: [] }, languages: [] };
     // The test before left one file without them.
-    expect(await countFiles(fresh.db, scope, terms)).toEqual(new Map(terms.map((term) => [term, FILES - 1])));
+    expect(await countFiles(fresh.inProject('default').db, scope, terms)).toEqual(
+      new Map(terms.map((term) => [term, FILES - 1])),
+    );
     expect(await reads()).toEqual({ tables: before.tables, terms: before.terms + terms.length });
   } finally {
     await fresh.remove();
@@ -80,9 +82,9 @@ it('leaves a search in the middle of a first run to the index of terms, although
 });
 
 async function index(into: Database = database): Promise<IndexReport> {
-  const { job } = await claimJob(into, 'default', repository.path);
+  const { job } = await claimJob(into.inProject('default'), 'default', repository.path);
   const report = await indexRepository({
-    database: into,
+    database: into.inProject('default'),
     embedder: await openEmbedder(embedderConfig),
     lanes,
     projectId: 'default',
@@ -91,6 +93,6 @@ async function index(into: Database = database): Promise<IndexReport> {
     signal: new AbortController().signal,
     onProgress: () => {},
   });
-  await sql`UPDATE index_jobs SET state = 'completed' WHERE id = ${job.job_id}`.execute(into.db);
+  await sql`UPDATE index_jobs SET state = 'completed' WHERE id = ${job.job_id}`.execute(into.allProjects);
   return report;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCodebase } from '#src/app.js';
-import { type Database, openDatabase } from '#src/database/database.js';
+import { openDatabase, type ProjectDatabase } from '#src/database/database.js';
 import { repositoriesOf } from '#src/database/repositories.js';
 import type { Embedder } from '#src/embedding/embedder.js';
 import { openEmbedder } from '#src/embedding/open.js';
@@ -57,7 +57,7 @@ const FILTERS: readonly Filter[] = [
 describeEngines((engine) => {
   describe('a filtered search', () => {
     const close: (() => Promise<unknown>)[] = [];
-    let database: Database;
+    let database: ProjectDatabase;
     let embedder: Embedder;
     let repositoryIds: readonly string[];
     let rows: readonly Row[];
@@ -70,9 +70,10 @@ describeEngines((engine) => {
       const codebase = await openCodebase(place.config, { holder: 'test' });
       await codebase.index({ path: trees, project });
       await codebase.close();
-      database = await openDatabase(place.config, { holder: 'test' });
+      const opened = await openDatabase(place.config, { holder: 'test' });
+      database = opened.inProject(project);
       close.push(
-        () => database.close(),
+        () => opened.close(),
         () => place.remove(),
         () => rm(trees, { recursive: true }),
       );
@@ -84,7 +85,7 @@ describeEngines((engine) => {
       for (const step of close) await step();
     });
 
-    const ask = (text: string, { globs, languages }: Filter, files = new FileCache(database)) =>
+    const ask = (text: string, { globs, languages }: Filter, files = new FileCache()) =>
       judge(
         { database, embedder, files },
         { projectId: project, repositoryIds, paths: pathFilter(globs), languages },
@@ -101,7 +102,7 @@ describeEngines((engine) => {
       let found = 0;
       for (const filter of FILTERS) {
         const passing = rows.filter(filter.passes);
-        const files = new FileCache(database);
+        const files = new FileCache();
         for (const text of QUESTIONS) {
           const vector = await embedder.embedQuery(text);
           const { files: judged, size } = await ask(text, filter, files);
@@ -133,7 +134,7 @@ describeEngines((engine) => {
 
     test('what is related to a file is what comparing it with every chunk finds', async () => {
       const chunks = await allChunks(database);
-      const files = new FileCache(database);
+      const files = new FileCache();
       const [repositoryId = ''] = repositoryIds;
       for (const { globs, languages, passes } of FILTERS) {
         const passing = new Set(rows.filter(passes).map(({ path }) => path));
@@ -155,7 +156,7 @@ describeEngines((engine) => {
     });
 
     test('what was written since is seen: files that came, files that went', async () => {
-      const files = new FileCache(database);
+      const files = new FileCache();
       const paths = async (filter: Filter) =>
         nearestFirst((await ask('verify the signature of a token', filter, files)).files);
       const [all, jose] = [FILTERS[0], FILTERS[5]] as [Filter, Filter];
@@ -173,7 +174,7 @@ describeEngines((engine) => {
   });
 });
 
-async function allRows({ db }: Database): Promise<readonly Row[]> {
+async function allRows({ db }: ProjectDatabase): Promise<readonly Row[]> {
   const { rows } = await sql<{ path: string; language: string; content: string; path_vector: string }>`
     select f.path, f.language, c.embedding::text as content, p.embedding::text as path_vector
     from code_files f
@@ -187,7 +188,7 @@ async function allRows({ db }: Database): Promise<readonly Row[]> {
   }));
 }
 
-async function allChunks({ db }: Database): Promise<readonly { path: string; vector: readonly number[] }[]> {
+async function allChunks({ db }: ProjectDatabase): Promise<readonly { path: string; vector: readonly number[] }[]> {
   const { rows } = await sql<{ path: string; vector: string }>`
     select f.path, e.embedding::text as vector from code_files f join chunk_embeddings e on e.file_id = f.id`.execute(
     db,
@@ -196,7 +197,7 @@ async function allChunks({ db }: Database): Promise<readonly { path: string; vec
 }
 
 /** A second row with everything that belongs to the first. */
-async function copyFile({ db }: Database, path: string, to: string): Promise<void> {
+async function copyFile({ db }: ProjectDatabase, path: string, to: string): Promise<void> {
   const { rows } = await sql<{ id: string }>`
     insert into code_files (project_id, repository_id, path, language, chunk_count, terms, postings)
     select project_id, repository_id, ${to}, language, chunk_count, terms, postings from code_files where path = ${path}

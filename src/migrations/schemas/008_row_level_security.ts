@@ -94,7 +94,7 @@ constraint repositories.repositories_project_id_id_key: UNIQUE (project_id, id)
 constraint repositories.repositories_project_id_path_key: UNIQUE (project_id, path)
 constraint skipped_files.skipped_files_pkey: PRIMARY KEY (project_id, repository_id, path)
 constraint skipped_files.skipped_files_project_id_repository_id_fkey: FOREIGN KEY (project_id, repository_id) REFERENCES repositories(project_id, id) ON DELETE CASCADE
-function code_files.code_files_with_terms: (project text, repositories uuid[], lexemes text[]) returns TABLE(term integer, files integer, ids text) as its owner with search_path=the schema, pg_temp md5 77248df74053659be8397536e761e6d5
+function code_files.code_files_with_terms: (project text, repositories uuid[], lexemes text[]) returns TABLE(term integer, files integer, ids text) as its owner with search_path=the schema, pg_temp, enable_seqscan=off md5 9b48b2f5f2a1f16b1eefc951dcfd5034
 index chunk_embeddings.idx_chunk_embeddings_repository: btree (project_id, repository_id)
 index code_chunks.idx_code_chunks_repository_id: btree (repository_id)
 index code_chunks.idx_project_repository: btree (project_id, repository_id)
