@@ -88,11 +88,12 @@ async function open(config: Config, options: OpenOptions): Promise<Database> {
     await bringToHead(connection, config, options);
     const wall = config.server.isolation === 'database' ? null : await raiseWall(db, rest.kind);
     const walled = wall?.role == null ? null : wall;
+    const precedence = new Precedence();
     const shared = {
       kind: rest.kind,
       ...(await readVectorFormat(db)),
-      precedence: new Precedence(),
-      maintain: () => maintain(db),
+      precedence,
+      maintain: () => maintain(db, precedence),
     };
     const readOnly = await isReadOnly(db);
     opened = true;

@@ -1,5 +1,6 @@
 // What a database needs after large writes; PGlite has nobody else to do it.
 import { type Kysely, sql } from 'kysely';
+import type { Precedence } from './precedence.js';
 import type { Tables } from './tables.js';
 
 const TABLES = [
@@ -18,7 +19,7 @@ const CHANGED_ROWS = 50;
  * Frees what was deleted, files new terms into their index, and renews the planner's statistics, where enough has changed
  * since the last time.
  */
-export async function maintain(db: Kysely<Tables>): Promise<void> {
+export async function maintain(db: Kysely<Tables>, precedence: Precedence): Promise<void> {
   await sql`SELECT pg_stat_force_next_flush()`.execute(db);
   const { rows } = await sql<{ name: string; vacuum: boolean; analyze: boolean }>`
     SELECT name, greatest(dead, inserted) > enough AS vacuum, modified > enough AS analyze FROM (
@@ -28,6 +29,7 @@ export async function maintain(db: Kysely<Tables>): Promise<void> {
     ) AS changes`.execute(db);
   // One at a time: the embedded engine answers nothing else meanwhile.
   for (const { name, vacuum, analyze } of rows) {
+    await precedence.giveWay();
     if (vacuum) await sql`VACUUM ${sql.table(name)}`.execute(db);
     if (analyze) await sql`ANALYZE ${sql.table(name)}`.execute(db);
   }
