@@ -85,6 +85,22 @@ describe.skipIf(SERVER_URL === undefined)('PostgreSQL at TEST_DATABASE_URL', () 
     expect(examineWall(walled)).toEqual([]);
   });
 
+  test('an upgrade that a superuser ran for them leaves everything to the owner of the tables', async () => {
+    const { config } = await owned('CREATEROLE');
+    await (await open(config)).close();
+    const url = new URL(config.databaseUrl ?? '');
+    url.username = new URL(SERVER_URL ?? '').username;
+    const superuser = await connectDatabase(loadConfig({ databaseUrl: url.href }, {}), { holder: 'test' });
+    await downgrade(superuser.db, { target: '006' });
+    await upgrade(superuser.db);
+    await superuser.close();
+    const { wall, inProject } = await open(config);
+    expect(wall).toMatchObject({ role: expect.any(String) });
+    expect((await askForTerms().execute(inProject('a').db)).rows).toEqual([]);
+  });
+
+  const askForTerms = () => sql`SELECT * FROM code_files_with_terms('a', '{}', ARRAY['x'])`;
+
   test('what a downgrade took with it is granted again', async () => {
     const { config } = await owned('CREATEROLE');
     await (await open(config)).close();
@@ -94,8 +110,7 @@ describe.skipIf(SERVER_URL === undefined)('PostgreSQL at TEST_DATABASE_URL', () 
       await upgrade(connection.db);
       const { wall, inProject } = await open(config);
       expect(wall).toMatchObject({ role: expect.any(String) });
-      const ask = sql`SELECT * FROM code_files_with_terms('a', '{}', ARRAY['x'])`;
-      expect((await ask.execute(inProject('a').db)).rows).toEqual([]);
+      expect((await askForTerms().execute(inProject('a').db)).rows).toEqual([]);
     }
     await connection.close();
   });

@@ -39,6 +39,12 @@ END $body$
 $function$, current_schema());
 END $step$`;
 
+/** A superuser may run the upgrade for the tables of somebody else. */
+const OF_THE_TABLES_OWNER = `DO $step$ BEGIN
+  EXECUTE format('ALTER FUNCTION code_files_with_terms OWNER TO %I',
+    (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'code_files'::regclass));
+END $step$`;
+
 export const ROW_LEVEL_SECURITY: Revision = {
   revision: '008_row_level_security',
   revises: '006_search',
@@ -53,7 +59,7 @@ export const ROW_LEVEL_SECURITY: Revision = {
     },
     {
       title: 'full-text question',
-      sql: [FILES_WITH_TERMS, 'REVOKE ALL ON FUNCTION code_files_with_terms FROM PUBLIC'],
+      sql: [FILES_WITH_TERMS, 'REVOKE ALL ON FUNCTION code_files_with_terms FROM PUBLIC', OF_THE_TABLES_OWNER],
     },
   ],
   downgrade: [
