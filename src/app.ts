@@ -9,7 +9,7 @@ import { openEmbedder } from './embedding/open.js';
 import { CodebaseError } from './errors.js';
 import { listPaths, readFile } from './home/files.js';
 import { Home, type HomeServices } from './home/home.js';
-import { type Homes, sharedHome } from './home/homes.js';
+import { type Homes, sharedHome, type Unavailable } from './home/homes.js';
 import { searchProjects } from './home/merged-search.js';
 import { ProjectHomes } from './home/project-homes.js';
 import { related } from './home/related.js';
@@ -129,8 +129,7 @@ class App implements OpenedCodebase {
 
   async status(request: { project?: string | undefined; path?: string | undefined }): ReturnType<Codebase['status']> {
     const { project: named, path } = plainText(request);
-    if (named === undefined && path === undefined)
-      return this.describe(await collect(this.homes.each((home) => look(home))));
+    if (named === undefined && path === undefined) return this.describeAll();
     const project = await resolveProject(named, path);
     return this.describe([
       await this.homes.use(project, async ({ home }) => {
@@ -155,7 +154,7 @@ class App implements OpenedCodebase {
     const { homes } = this;
     const summary = (await homes.projects()).find(({ id }) => id === project);
     if (summary === undefined) throw noSuchProject(project, await homes.ids());
-    const { id: _, ...counts } = summary;
+    const { id: _, unavailable: __, ...counts } = summary;
     return { project, ...counts, bytes: await homes.removeProject(project) };
   }
 
@@ -185,7 +184,8 @@ class App implements OpenedCodebase {
 
   async resumeJobs(): Promise<void> {
     const start = ({ project, repository }: Job) => this.startIndexing({ path: repository, project });
-    await collect(this.homes.each((home) => home.resumeJobs(start)));
+    const left = (unavailable: Unavailable) => this.services.log.warn(unavailable, 'its jobs are not resumed');
+    await collect(this.homes.each((home) => home.resumeJobs(start), left));
   }
 
   async close(): Promise<void> {
@@ -195,20 +195,38 @@ class App implements OpenedCodebase {
   /** What the first home answers that knows the job. */
   private async jobAt(id: string, ask: (home: Home) => Promise<Job | undefined>): Promise<Job> {
     plainText(id);
-    for await (const job of this.homes.each(ask)) if (job !== undefined) return job;
+    const silent: string[] = [];
+    const each = this.homes.each(ask, ({ project }) => silent.push(project));
+    for await (const job of each) if (job !== undefined) return job;
+    const but = silent.length === 0 ? '' : ` (but ${silent.join(', ')} could not be asked)`;
     throw new CodebaseError(
       'not_found',
-      `There is no job ${id}; start one with index_repository or codebase-mcp index.`,
+      `There is no job ${id}${but}; start one with index_repository or codebase-mcp index.`,
     );
   }
 
-  private async describe(looks: readonly Awaited<ReturnType<typeof look>>[]): ReturnType<Codebase['status']> {
+  private async describeAll(): ReturnType<Codebase['status']> {
+    const unavailable: Unavailable[] = [];
+    const looks = await collect(
+      this.homes.each(
+        (home) => look(home),
+        (one) => unavailable.push(one),
+      ),
+    );
+    return this.describe(looks, unavailable);
+  }
+
+  private async describe(
+    looks: readonly Awaited<ReturnType<typeof look>>[],
+    unavailable: Unavailable[] = [],
+  ): ReturnType<Codebase['status']> {
     return {
       engine: this.homes.description,
       schema_revision: HEAD,
       embedder: describe(await this.services.embedder()),
       repositories: looks.flatMap(({ repositories }) => repositories),
       jobs: looks.flatMap(({ jobs }) => jobs),
+      unavailable,
       pools: this.homes.pools(),
     };
   }

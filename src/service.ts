@@ -255,17 +255,29 @@ export const StatusAnswer = z.object({
   embedder: z.string(),
   repositories: z.array(Repository),
   jobs: z.array(Job).describe('Running jobs and the last ended one of each repository'),
+  unavailable: z
+    .array(z.object({ project: z.string(), reason: z.string() }))
+    .describe('Projects whose database cannot be asked at present'),
   pools: PoolStatus.nullable().describe('Connections by project; null where all projects share one database'),
 });
 export type StatusAnswer = z.infer<typeof StatusAnswer>;
 
-export const ProjectSummary = z.object({ id: z.string(), repositories: z.int(), files: z.int(), chunks: z.int() });
+export const ProjectSummary = z.object({
+  id: z.string(),
+  repositories: z.int(),
+  files: z.int(),
+  chunks: z.int(),
+  unavailable: z
+    .string()
+    .optional()
+    .describe('Why its database cannot be asked at present; the numbers mean nothing then'),
+});
 export type ProjectSummary = z.infer<typeof ProjectSummary>;
 
 export const RemoveAnswer = z.object({ project: z.string(), repository: z.string(), files: z.int(), chunks: z.int() });
 export type RemoveAnswer = z.infer<typeof RemoveAnswer>;
 
-export const RemoveProjectAnswer = ProjectSummary.omit({ id: true }).extend({
+export const RemoveProjectAnswer = ProjectSummary.omit({ id: true, unavailable: true }).extend({
   project: z.string(),
   bytes: z.int().describe('What its rows took, or its database where it had one'),
 });

@@ -7,9 +7,9 @@ import type { ProjectId } from '../project.js';
 import { connectServer, type Database, type OpenOptions, openDatabase } from './database.js';
 import { type Departure, leaving } from './project-copy.js';
 import { hasRows, projectsWithRows } from './project-rows.js';
-import { connectProjects, type ProjectServer } from './project-server.js';
+import { atItsOwn, connectProjects, type ProjectServer } from './project-server.js';
 import type { TableSum } from './project-sums.js';
-import { registryExists } from './registry.js';
+import { type RegisteredProject, registryExists } from './registry.js';
 
 export interface Moved {
   /** The place that the project is at now, in words. */
@@ -100,23 +100,32 @@ async function withOwnDatabase<T>(
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
   const url = await readConnection(reference);
-  await refuseRegistry(url, reference);
   for (const other of await server.registry.list()) {
     if (other.id !== project && other.connection === reference) throw anothers(reference, [other.id]);
   }
-  // Whether projects share it is not what its schema depends on.
-  const config: Config = {
-    ...server.config,
-    databaseUrl: url,
-    server: { ...server.config.server, isolation: 'shared' },
-  };
-  const database = await openDatabase(config, server.options);
+  const database = await openOwn(server, { id: project, connection: reference }, url);
   try {
     const others = (await projectsWithRows(database.allProjects)).filter((id) => id !== project);
     if (others.length > 0) throw anothers(reference, others);
     return await work(database);
   } finally {
     await database.close();
+  }
+}
+
+async function openOwn(server: ProjectServer, project: RegisteredProject, databaseUrl: string): Promise<Database> {
+  try {
+    await refuseRegistry(databaseUrl, String(project.connection));
+    return await openDatabase({ ...server.config, databaseUrl }, server.options);
+  } catch (error) {
+    if (!(error instanceof CodebaseError)) throw error;
+    const { code, message } = atItsOwn(project, error);
+    // It is none of all the projects that the command would see.
+    const one = message.replace(
+      'db upgrade --all',
+      `db upgrade with DATABASE_URL set to the URL of ${project.connection}`,
+    );
+    throw new CodebaseError(code, one, { cause: error });
   }
 }
 

@@ -163,9 +163,11 @@ export class ProjectServer {
   }
 
   private async connect(project: RegisteredProject): Promise<Database> {
+    const databaseUrl = await this.urlOf(project);
     try {
-      return await openDatabase({ ...this.config, databaseUrl: await this.urlOf(project) }, this.options);
+      return await openDatabase({ ...this.config, databaseUrl }, this.options);
     } catch (error) {
+      if (project.connection !== null && error instanceof CodebaseError) throw atItsOwn(project, error);
       if (!isNoSuchDatabase(error)) throw error;
       throw new CodebaseError(
         'database_unavailable',
@@ -211,6 +213,14 @@ export class ProjectServer {
   private urlHere(database: string): string {
     return urlWithDatabase(this.config.databaseUrl ?? '', database);
   }
+}
+
+/** What is said of DATABASE_URL is meant for what the reference leads to. */
+export function atItsOwn({ id, connection }: RegisteredProject, error: CodebaseError): CodebaseError {
+  const message = error.message
+    .replaceAll('DATABASE_URL', String(connection))
+    .replace(', or unset it to use the embedded database', '');
+  return new CodebaseError(error.code, `The database of project ${id}: ${message}`, { cause: error });
 }
 
 async function others(db: Database['allProjects'], project: ProjectId): Promise<readonly string[]> {

@@ -2,7 +2,7 @@
 import type { Mover } from '../database/project-moves.js';
 import { CodebaseError } from '../errors.js';
 import type { ProjectId } from '../project.js';
-import type { PoolStatus, ProjectSummary } from '../service.js';
+import type { PoolStatus, ProjectSummary, StatusAnswer } from '../service.js';
 import type { Home } from './home.js';
 import { type MoveOrder, type MoveOutcome, moveShared } from './moves.js';
 import { removeFrom, renameIn } from './project-changes.js';
@@ -14,6 +14,9 @@ export interface OpenHome {
   readonly searches: HomeSearch;
 }
 
+/** A project whose database cannot be asked at present. */
+export type Unavailable = StatusAnswer['unavailable'][number];
+
 export interface UseOptions {
   /** A project that is not there yet is made. */
   readonly make?: boolean;
@@ -24,8 +27,8 @@ export interface Homes {
   readonly description: string;
   /** Runs `work` on the home of the project, which stays open for as long and until its jobs have ended. */
   use<T>(project: ProjectId, work: (open: OpenHome) => Promise<T>, options?: UseOptions): Promise<T>;
-  /** Runs `work` on one home after another, those first that are open. */
-  each<T>(work: (home: Home) => Promise<T>): AsyncGenerator<T>;
+  /** Runs `work` on every home, those first that are open. One that cannot be asked is reported and left out. */
+  each<T>(work: (home: Home) => Promise<T>, report: (unavailable: Unavailable) => void): AsyncGenerator<T>;
   projects(): Promise<readonly ProjectSummary[]>;
   ids(): Promise<readonly ProjectId[]>;
   /** Removes all of the project; returns the bytes that it took. */

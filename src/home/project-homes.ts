@@ -7,13 +7,16 @@ import { noSuchProject } from '../lookup.js';
 import type { ProjectId } from '../project.js';
 import type { PoolStatus, ProjectSummary } from '../service.js';
 import { Home, type HomeServices } from './home.js';
-import { type Homes, type OpenHome, openHome, type UseOptions } from './homes.js';
+import { type Homes, type OpenHome, openHome, type Unavailable, type UseOptions } from './homes.js';
 import { LruPool } from './lru-pool.js';
 import { type MoveOrder, type MoveOutcome, placeInRegistry } from './moves.js';
 import { alreadyThere, cancelJobs } from './project-changes.js';
 
 /** How long a request waits for another project to make room. */
 const WAIT_MS = 30_000;
+
+/** Projects asked at a time, when all are. */
+const ASKED_AT_ONCE = 4;
 
 /** There is no such project, or no longer. */
 class Absent extends CodebaseError {}
@@ -55,21 +58,36 @@ export class ProjectHomes implements Homes {
     }
   }
 
-  async *each<T>(work: (home: Home) => Promise<T>): AsyncGenerator<T> {
+  /** A few at a time, so that one that does not answer holds up the others no longer than itself. */
+  async *each<T>(work: (home: Home) => Promise<T>, report: (unavailable: Unavailable) => void): AsyncGenerator<T> {
     const open = new Set(this.pool.keys());
     const ids = await this.ids();
+    const asked: Promise<Outcome<T>>[] = [];
     for (const id of [...ids.filter((id) => open.has(id)), ...ids.filter((id) => !open.has(id))]) {
-      const found = await this.use(id, async ({ home }) => ({ answer: await work(home) })).catch((error: unknown) => {
-        if (!(error instanceof Absent)) throw error; // it was removed meanwhile
-      });
-      if (found) yield found.answer;
+      asked.push(this.ask(id, work));
+      if (asked.length >= ASKED_AT_ONCE) yield* told(await asked.shift(), report);
+    }
+    for (const one of asked) yield* told(await one, report);
+  }
+
+  /** Never rejects: nobody may be waiting any more. */
+  private async ask<T>(id: ProjectId, work: (home: Home) => Promise<T>): Promise<Outcome<T>> {
+    try {
+      return { id, answer: await this.use(id, ({ home }) => work(home)) };
+    } catch (error) {
+      return { id, error };
     }
   }
 
   async projects(): Promise<readonly ProjectSummary[]> {
     const summaries = new Map<string, ProjectSummary>();
-    for await (const held of this.each((home) => home.projects())) for (const one of held) summaries.set(one.id, one);
-    return (await this.ids()).map((id) => summaries.get(id) ?? { id, repositories: 0, files: 0, chunks: 0 });
+    const empty = (id: string): ProjectSummary => ({ id, repositories: 0, files: 0, chunks: 0 });
+    const each = this.each(
+      (home) => home.projects(),
+      ({ project, reason }) => summaries.set(project, { ...empty(project), unavailable: reason }),
+    );
+    for await (const held of each) for (const one of held) summaries.set(one.id, one);
+    return (await this.ids()).map((id) => summaries.get(id) ?? empty(id));
   }
 
   async removeProject(project: ProjectId): Promise<number> {
@@ -147,6 +165,17 @@ export class ProjectHomes implements Homes {
       throw describeDatabaseError(error, this.server.place) ?? error;
     }
   }
+}
+
+type Outcome<T> = { readonly id: ProjectId; readonly answer: T } | { readonly id: ProjectId; readonly error: unknown };
+
+function* told<T>(outcome: Outcome<T> | undefined, report: (unavailable: Unavailable) => void): Generator<T> {
+  if (outcome === undefined) return;
+  if ('answer' in outcome) return yield outcome.answer;
+  const { id, error } = outcome;
+  if (error instanceof Absent) return; // it was removed meanwhile
+  if (!(error instanceof CodebaseError) || error.code === 'cancelled') throw error;
+  report({ project: id, reason: error.message });
 }
 
 function tooManyProjects(wanted: ProjectId, busy: ReadonlyMap<ProjectId, number>): CodebaseError {

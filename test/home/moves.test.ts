@@ -203,6 +203,42 @@ describe.skipIf(SERVER_URL === undefined)('moving a project (needs TEST_DATABASE
       expect(await query(second, 'SELECT count(*)::int AS rows FROM code_files')).toEqual([{ rows: 0 }]);
     });
 
+    test('a server that is away takes its own project with it and no other', async () => {
+      const { codebase } = await server('database');
+      const { place, second } = await elsewhere();
+      const [project, other] = [id('away'), id('here')];
+      await codebase.addProject({ project, database: place });
+      await codebase.index({ path: repository.path, project });
+      await codebase.index({ path: repository.path, project: other });
+      const whole = await codebase.status({});
+      expect([whole.repositories.map((one) => one.project).sort(), whole.unavailable]).toEqual([
+        [project, other].sort(),
+        [],
+      ]);
+      await second.stop();
+      const reason = expect.stringMatching(/^(The database of project away-\S+: )?No PostgreSQL answers at 127/);
+      const status = await codebase.status({});
+      expect(status.repositories.map((one) => one.project)).toEqual([other]);
+      expect(status.unavailable).toEqual([{ project, reason }]);
+      expect(await codebase.projects()).toEqual([
+        { id: project, repositories: 0, files: 0, chunks: 0, unavailable: reason },
+        { id: other, repositories: 1, files: 3, chunks: 3 },
+      ]);
+      const [job] = status.jobs;
+      expect(await codebase.job(job?.job_id ?? '')).toMatchObject({ project: other, state: 'completed' });
+      await expect(codebase.job(randomUUID())).rejects.toMatchObject({
+        code: 'not_found',
+        message: expect.stringContaining(`(but ${project} could not be asked)`),
+      });
+      const everywhere = await codebase.search({ query: 'charge the customer', all_projects: true });
+      expect(new Set(everywhere.results.map((result) => result.project))).toEqual(new Set([other]));
+      expect(everywhere.notes).toContainEqual(expect.stringContaining(`Project ${project} was left out: `));
+      await second.start();
+      const back = await codebase.status({});
+      expect(back.repositories).toHaveLength(2);
+      expect(back).toMatchObject({ repositories: expect.arrayContaining(whole.repositories), unavailable: [] });
+    });
+
     test('a target that cannot be reached, or whose schema is behind, leaves the project where it was', async () => {
       const { codebase, url } = await server('database');
       const { url: second, place, second: server2 } = await elsewhere();
@@ -212,14 +248,18 @@ describe.skipIf(SERVER_URL === undefined)('moving a project (needs TEST_DATABASE
       await server2.stop();
       await expect(codebase.moveProject({ project, to: place })).rejects.toMatchObject({
         code: 'database_unavailable',
-        message: expect.stringMatching(/^No PostgreSQL answers at 127\.0\.0\.1/),
+        message: expect.stringMatching(
+          /^The database of project stays-\S+: No PostgreSQL answers at 127\.0\.0\.1.*; start it, or correct env:MOVES_\w+\.$/,
+        ),
       });
       await server2.start();
       await query(second, 'CREATE TABLE alembic_version (version_num varchar(32) NOT NULL)');
       await query(second, "INSERT INTO alembic_version VALUES ('002_remove_non_search_tables')");
       await expect(codebase.moveProject({ project, to: place })).rejects.toMatchObject({
         code: 'schema_mismatch',
-        message: expect.stringContaining('codebase-mcp db upgrade'),
+        message: expect.stringMatching(
+          /run: codebase-mcp db upgrade with DATABASE_URL set to the URL of env:MOVES_\w+\.$/,
+        ),
       });
       expect(await query(url, 'SELECT connection FROM codebase_projects')).toEqual([{ connection: null }]);
       expect(await answers(codebase, project)).toEqual(before);

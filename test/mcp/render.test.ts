@@ -169,6 +169,7 @@ test('empty places have words too', () => {
     embedder: 'static',
     repositories: [],
     jobs: [],
+    unavailable: [],
     pools: null,
   };
   expect(renderStatus(nothing)).toMatchInlineSnapshot(`

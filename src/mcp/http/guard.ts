@@ -110,10 +110,21 @@ async function forOperators(): Promise<never> {
 }
 
 async function joined(codebase: Codebase, access: Access, projects: readonly string[]): Promise<StatusAnswer> {
-  const each = await Promise.all(projects.map((project) => statusOf(codebase, project)));
-  const own = each.filter((status) => status !== null);
+  const unavailable: StatusAnswer['unavailable'] = [];
+  let failure: CodebaseError | undefined;
+  const ask = async (project: string): Promise<StatusAnswer | null> => {
+    try {
+      return await statusOf(codebase, project);
+    } catch (error) {
+      if (!(error instanceof CodebaseError)) throw error;
+      failure = error;
+      unavailable.push({ project, reason: error.message });
+      return null;
+    }
+  };
+  const own = (await Promise.all(projects.map(ask))).filter((status) => status !== null);
   const [first] = own;
-  if (first === undefined) throw refused(access);
+  if (first === undefined) throw failure ?? refused(access);
   const repositories = own.flatMap((status) => status.repositories);
-  return { ...first, repositories, jobs: own.flatMap(({ jobs }) => jobs) };
+  return { ...first, repositories, unavailable, jobs: own.flatMap(({ jobs }) => jobs) };
 }

@@ -15,6 +15,7 @@ export function renderStatus(status: StatusAnswer): string {
   return [
     ...(repositories.length === 0 ? ['Nothing is indexed here.'] : repositories),
     ...status.jobs.filter((job) => job.state !== 'completed').map(renderJob),
+    ...status.unavailable.map(({ project, reason }) => `Project ${project} cannot be asked: ${reason}`),
     `Engine: ${status.engine}; schema ${status.schema_revision}; embedder ${status.embedder}.`,
   ].join('\n');
 }
@@ -29,9 +30,10 @@ function renderRepository(repository: Repository): string {
 export function renderProjects(projects: readonly ProjectSummary[]): string {
   if (projects.length === 0) return 'No projects yet; codebase-mcp index PATH makes the first.';
   return projects
-    .map(
-      (p) =>
-        `${p.id}: ${count(p.repositories, 'repository', 'repositories')}, ${count(p.files, 'file')}, ${count(p.chunks, 'chunk')}`,
+    .map((p) =>
+      p.unavailable !== undefined
+        ? `${p.id}: cannot be asked: ${p.unavailable}`
+        : `${p.id}: ${count(p.repositories, 'repository', 'repositories')}, ${count(p.files, 'file')}, ${count(p.chunks, 'chunk')}`,
     )
     .join('\n');
 }
