@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-const BOX = process.env['PGBOX'] ?? join(tmpdir(), 'codebase-mcp-postgres');
+export const BOX = process.env['PGBOX'] ?? join(tmpdir(), 'codebase-mcp-postgres');
 const INSTALLED = 'installed-trixie-17';
 
 /** Whether the packages are there; `scripts/postgres.sh start` fetches them. */
