@@ -108,6 +108,10 @@ function beingMoved(project: ProjectId, place: string): CodebaseError {
   );
 }
 
+function cancelled(project: ProjectId): CodebaseError {
+  return new CodebaseError('cancelled', `Moving project ${project} was cancelled; it is where it was.`);
+}
+
 /** Writes under way end first; later ones of these jobs find that they were cancelled. */
 async function cancelRunning(db: Kysely<Tables>, project: ProjectId): Promise<void> {
   await db
@@ -157,7 +161,7 @@ async function copyRows(
     const plan = await planOf(read, write, table, oids);
     const renew = plan.columns.map(({ name }) => renewal(ids, table, name));
     for await (const rows of tableRows(read, { name: table, columns: [...plan.columns] }, project)) {
-      signal?.throwIfAborted();
+      if (signal?.aborted) throw cancelled(project);
       const renewed: Row[] = rows.map((row) => row.map((value, i) => renew[i]?.(value) ?? value));
       await insertRows(write, plan, renewed);
     }

@@ -289,6 +289,24 @@ describe.skipIf(SERVER_URL === undefined)('moving a project (needs TEST_DATABASE
     await expect((await embedded()).addProject({ project, database: 'env:X' })).rejects.toThrow('share one database');
   });
 
+  test('a move that is cancelled leaves nothing there, and says so', async () => {
+    const [home, { url, there, codebase: away }] = [await embedded(), await server('shared')];
+    const project = id('cancelled');
+    await home.index({ path: repository.path, project });
+    const before = await answers(home, project);
+    const abort = new AbortController();
+    const move = () => home.moveProject({ project, to: 'env:AWAY', server: there }, { signal: abort.signal });
+    const moving = await holdUp(url, 'code_files', move);
+    abort.abort();
+    await moving.go();
+    await expect(moving.outcome).rejects.toMatchObject({
+      code: 'cancelled',
+      message: `Moving project ${project} was cancelled; it is where it was.`,
+    });
+    expect(await away.projects()).toEqual([]);
+    expect(await answers(home, project)).toEqual(before);
+  });
+
   test('nothing is indexed in a project while it moves', async () => {
     const [home, { url, there, codebase: away }] = [await embedded(), await server('shared')];
     const project = id('busy');
