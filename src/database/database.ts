@@ -29,6 +29,7 @@ export interface ProjectDatabase extends VectorFormat {
 export interface Database extends Omit<ProjectDatabase, 'db'> {
   /** Engine, version and where the data is, in words. */
   readonly description: string;
+  /** Made anew each time, which takes microseconds: whoever asks for projects that are not there leaves nothing behind. */
   inProject(project: string): ProjectDatabase;
   /** What no single project can ask: lists of them, jobs by their id alone, recovery, and giving rows to another project. */
   readonly allProjects: Kysely<Tables>;
@@ -100,7 +101,7 @@ async function open(config: Config, options: OpenOptions): Promise<Database> {
     return {
       ...rest,
       ...shared,
-      inProject: remembered((project) => ({ ...shared, db: speakFor({ walled, project }) })),
+      inProject: (project) => ({ ...shared, db: speakFor({ walled, project }) }),
       allProjects: db,
       wall,
       readOnly,
@@ -110,16 +111,6 @@ async function open(config: Config, options: OpenOptions): Promise<Database> {
     await engine.close();
     throw describeDatabaseError(error, engine.place) ?? error;
   }
-}
-
-/** A way to the connections is made once for each project. */
-function remembered(make: Database['inProject']): Database['inProject'] {
-  const made = new Map<string, ProjectDatabase>();
-  return (project) => {
-    const one = made.get(project) ?? make(project);
-    made.set(project, one);
-    return one;
-  };
 }
 
 export interface ConnectOptions extends OpenOptions {

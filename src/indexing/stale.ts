@@ -20,15 +20,18 @@ export async function stalePaths(
   files: IndexedFiles,
 ): Promise<readonly string[]> {
   const rows = await db
-    .selectFrom('code_files as f')
-    .innerJoin('repositories as r', (join) =>
-      join.onRef('r.project_id', '=', 'f.project_id').onRef('r.id', '=', 'f.repository_id'),
+    .selectFrom('repositories as r')
+    .leftJoin('code_files as f', (join) =>
+      join
+        .onRef('f.project_id', '=', 'r.project_id')
+        .onRef('f.repository_id', '=', 'r.id')
+        .on('f.path', '=', sql<string>`any(${files.paths}::text[])`),
     )
     .select(['f.path', sql<string | null>`encode(f.content_hash, 'hex')`.as('fingerprint')])
-    .where('f.project_id', '=', files.projectId)
+    .where('r.project_id', '=', files.projectId)
     .where('r.path', '=', files.repository)
-    .where('f.path', '=', sql<string>`any(${files.paths}::text[])`)
     .execute();
+  if (rows.length === 0) return []; // it was removed or renamed meanwhile, and indexing would bring it back
   const pipeline = pipelineVersion(embedder);
   const stored = new Map(rows.map((row) => [row.path, row.fingerprint]));
   const stale: string[] = [];
