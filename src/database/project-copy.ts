@@ -1,6 +1,5 @@
 // A project's rows carried from one database to another: one snapshot is read, one transaction writes it and commits when
 // counts and checksums on both sides are equal. Nobody indexes the project at either end meanwhile.
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { CodebaseError } from '../errors.js';
@@ -9,6 +8,7 @@ import { insertRows, type LoadPlan, vectorOids } from '../migrations/table-load.
 import { canonicalOutput, describeTable, isVector, tableRows } from '../migrations/table-rows.js';
 import type { ProjectId } from '../project.js';
 import type { Database } from './database.js';
+import { newIds, renewal } from './project-ids.js';
 import { deleteRows, hasRows, projectTables } from './project-rows.js';
 import { projectSums, type TableSum } from './project-sums.js';
 import { describeDatabaseError } from './sqlstates.js';
@@ -183,63 +183,4 @@ async function planOf(
     'schema_mismatch',
     `Table ${table} has other columns at one end of the move; run codebase-mcp db check there to see whether the database was altered.`,
   );
-}
-
-/** From ids in the source to those in the target. */
-interface Ids {
-  readonly repositories: ReadonlyMap<string, string>;
-  readonly files: ReadonlyMap<string, string>;
-  readonly models: ReadonlyMap<string, string>;
-}
-
-/** A database shared by projects, or one that a copy of this project is in already, has given the old ones to others. */
-async function newIds(read: Transaction<Tables>, write: Transaction<Tables>, project: ProjectId): Promise<Ids> {
-  const repositories = await read.selectFrom('repositories').select('id').where('project_id', '=', project).execute();
-  const files = await sql<{ id: string }>`
-    SELECT id::text AS id FROM code_files WHERE project_id = ${project} ORDER BY code_files.id`.execute(read);
-  const fresh = await sql<{ id: string }>`
-    SELECT nextval(pg_get_serial_sequence('code_files', 'id'))::text AS id
-    FROM generate_series(1, ${files.rows.length}::int)`.execute(write);
-  return {
-    repositories: new Map(repositories.map(({ id }) => [id, randomUUID()])),
-    files: new Map(files.rows.map(({ id }, i) => [id, fresh.rows[i]?.id ?? ''])),
-    models: await modelIds(read, write, project),
-  };
-}
-
-async function modelIds(read: Transaction<Tables>, write: Transaction<Tables>, project: ProjectId) {
-  const { rows } = await sql<{ id: number; provider: string; model: string; dimensions: number }>`
-    SELECT id, provider, model, dimensions FROM embedding_models WHERE id IN (
-      SELECT model_id FROM chunk_embeddings WHERE project_id = ${project}
-      UNION SELECT model_id FROM file_embeddings WHERE project_id = ${project})`.execute(read);
-  const ids = new Map<string, string>();
-  for (const { id, ...model } of rows) {
-    await write
-      .insertInto('embedding_models')
-      .values(model)
-      .onConflict((on) => on.doNothing())
-      .execute();
-    const there = write.selectFrom('embedding_models').select('id').where('provider', '=', model.provider);
-    const row = await there
-      .where('model', '=', model.model)
-      .where('dimensions', '=', model.dimensions)
-      .executeTakeFirstOrThrow();
-    ids.set(String(id), String(row.id));
-  }
-  return ids;
-}
-
-type Renewal = (value: string | null) => string | undefined;
-
-/** What becomes of a column's values; undefined when they stay. */
-function renewal({ repositories, files, models }: Ids, table: string, column: string): Renewal | undefined {
-  const from =
-    (ids: ReadonlyMap<string, string>): Renewal =>
-    (value) =>
-      ids.get(value ?? '');
-  if (column === 'repository_id' || (table === 'repositories' && column === 'id')) return from(repositories);
-  if (column === 'file_id' || (table === 'code_files' && column === 'id')) return from(files);
-  if (column === 'model_id') return from(models);
-  if (table === 'code_chunks' && column === 'id') return () => randomUUID();
-  return undefined;
 }
