@@ -270,7 +270,7 @@ describe.skipIf(SERVER_URL === undefined)('moving a project (needs TEST_DATABASE
     const { codebase, url, config } = await server('database');
     const [project, other] = [id('refused'), id('other')];
     for (const name of [project, other]) await codebase.index({ path: repository.path, project: name });
-    const empty = join(config.dataDirectory, '..', `moves-${randomUUID()}`);
+    const empty = join(repository.path, '..', `moves-${randomUUID()}`);
     await writeFile(empty, 'not a url');
     const databaseOf = (name: string) => Object.assign(new URL(url), { pathname: `/codebase_${name}` }).href;
     const refusals: readonly (readonly [string, RegExp])[] = [
