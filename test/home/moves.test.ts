@@ -267,7 +267,7 @@ describe.skipIf(SERVER_URL === undefined)('moving a project (needs TEST_DATABASE
   });
 
   test('references that lead nowhere, and databases that are not free', async () => {
-    const { codebase, url, config } = await server('database');
+    const { codebase, url } = await server('database');
     const [project, other] = [id('refused'), id('other')];
     for (const name of [project, other]) await codebase.index({ path: repository.path, project: name });
     const empty = join(repository.path, '..', `moves-${randomUUID()}`);
