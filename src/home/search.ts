@@ -65,7 +65,11 @@ export class HomeSearch {
     const ask = () => this.read(() => find(tools, scope, byId));
     let found = await ask();
     const { freshness, note } = await this.refresh(project, found.results);
-    if (freshness === 'refreshed') found = await ask();
+    if (freshness === 'refreshed') {
+      found = await ask();
+      // A run that was under way already may have passed these files before they changed.
+      if ((await this.refresh(project, found.results)).freshness === 'refreshed') found = await ask();
+    }
     if (indexed === null && request.repository !== undefined)
       for (const path of byId.values()) this.lookForChanges(project, path);
     const leftOut = await this.read(() => countSkipped(tools.database.db, project, scope.repositoryIds));

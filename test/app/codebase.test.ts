@@ -172,6 +172,25 @@ describeEngines((engine) => {
       }
     });
 
+    it('does not show a file that went while a run was under way which had passed it', async () => {
+      const files = Object.fromEntries(
+        Array.from({ length: 1500 }, (_, n) => [`f${n}.ts`, `export const f${n} = ${n};\n`]),
+      );
+      const repository = await makeRepository(files);
+      repositories.push(repository);
+      const { path } = repository;
+      for (let moment = 40; moment < 340; moment += 30) {
+        await repository.write({ 'card.py': SHOP['src/payment/card.py'] });
+        await codebase.index({ path });
+        await codebase.startIndexing({ path });
+        await new Promise((resolve) => setTimeout(resolve, moment));
+        await repository.remove('card.py');
+        expect(paths(await codebase.search({ query: 'charge a credit card', repository: path }))).not.toContain(
+          'card.py',
+        );
+      }
+    });
+
     it('finds files that are new without being told', async () => {
       const repository = await shop();
       const search = async (): Promise<string[]> =>
