@@ -9,7 +9,7 @@ interface Ends {
   readonly server: MoveRequest['server'];
 }
 
-/** `to` as it was given. Throws for a URL with a password, and for a place that the configuration rules out. */
+/** `to` as it was given. Throws for a URL, which may hold a password, and for a place that the configuration rules out. */
 export async function endsOfMove(config: Config, to: string): Promise<Ends> {
   if (/^postgres(ql)?:/.test(to)) throw urlGiven();
   const { databaseUrl: url, server } = config;

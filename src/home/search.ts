@@ -64,11 +64,13 @@ export class HomeSearch {
     };
     const ask = () => this.read(() => find(tools, scope, byId));
     let found = await ask();
-    const { freshness, note } = await this.refresh(project, found.results);
+    let { freshness, note } = await this.refresh(project, found.results);
     if (freshness === 'refreshed') {
       found = await ask();
       // A run that was under way already may have passed these files before they changed.
-      if ((await this.refresh(project, found.results)).freshness === 'refreshed') found = await ask();
+      const again = await this.refresh(project, found.results);
+      if (again.freshness !== 'fresh') ({ freshness, note } = again);
+      if (again.freshness === 'refreshed') found = await ask();
     }
     if (indexed === null && request.repository !== undefined)
       for (const path of byId.values()) this.lookForChanges(project, path);
