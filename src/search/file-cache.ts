@@ -116,7 +116,8 @@ export class FileCache {
 
 /**
  * What changes with every write: the transactions that are visible, or on a standby, which does not tell all of those under
- * way, how far it follows; and the id of the model when something was indexed with it. */
+ * way, how far it follows; and the id of the model when something was indexed with it.
+ */
 export async function databaseState(
   { db }: ProjectDatabase,
   model: { provider: string; model: string; dimensions: number },

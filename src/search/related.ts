@@ -1,7 +1,7 @@
 // Code that is like the code of a place: the places whose vectors are nearest to the place's own. The files that are nearest
 // as a whole, which memory knows, are compared place by place.
 import { sql } from 'kysely';
-import { eachVector } from '../database/vectors.js';
+import { eachVector, vectorParameter } from '../database/vectors.js';
 import { CodebaseError } from '../errors.js';
 import type { RelatedAnswer } from '../service.js';
 import { databaseState } from './file-cache.js';
@@ -145,20 +145,15 @@ async function nearest(
   files: number,
 ): Promise<readonly ShownFile[]> {
   const { fileId, ordinal, modelId } = own;
-  const vector =
-    ordinal === null
-      ? sql`select embedding from file_embeddings
-            where project_id = ${projectId} and file_id = ${fileId} and model_id = ${modelId} and aspect = 'content'`
-      : sql`select embedding from chunk_embeddings
-            where project_id = ${projectId} and file_id = ${fileId} and model_id = ${modelId} and ordinal = ${ordinal}`;
+  const vector = vectorParameter(database, own.vector);
   const { rows } = await sql<NearRow>`
     with near as materialized (
-      select e.file_id, e.ordinal, 1 - (e.embedding <=> (${vector})) as cosine
+      select e.file_id, e.ordinal, 1 - (e.embedding <=> ${vector}) as cosine
       from chunk_embeddings e
       where e.project_id = ${projectId} and e.model_id = ${modelId}
         and e.file_id = any(${candidates}::bigint[])
         and (e.file_id <> ${fileId} or e.ordinal <> ${ordinal}) -- null for a whole file leaves out all of it
-      order by e.embedding <=> (${vector}) limit ${files * PLACES_PER_FILE}
+      order by e.embedding <=> ${vector} limit ${files * PLACES_PER_FILE}
     )
     select f.id::text, f.repository_id as "repositoryId", f.path, f.language, n.ordinal, n.cosine::float4 as cosine
     from near n join code_files f on f.project_id = ${projectId} and f.id = n.file_id
