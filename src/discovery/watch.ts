@@ -28,11 +28,17 @@ export interface TreeWatchEvents {
   readonly gaveUp: (why: string) => void;
 }
 
+interface Watched {
+  readonly watcher: FSWatcher;
+  /** Undefined when the directory went in the moment it was found. */
+  readonly inode: number | undefined;
+}
+
 export class TreeWatch {
   private readonly root: string;
   private readonly events: TreeWatchEvents;
-  private readonly watchers = new Map<string, FSWatcher>();
-  /** Directories were made or removed since the last update. */
+  private readonly watchers = new Map<string, Watched>();
+  /** Directories may have come or gone without being watched or forgotten. */
   private outdated = false;
   private closed = false;
 
@@ -46,71 +52,85 @@ export class TreeWatch {
     return this.outdated;
   }
 
-  /** Watch these directories, and others only while they hold no file. True when one of these was not watched before. */
-  update(directories: ReadonlySet<string>): boolean {
-    this.outdated = false;
-    for (const path of this.watchers.keys()) if (!directories.has(path) && this.holdsFiles(path)) this.forget(path);
-    const added = [...directories].filter((path) => !this.watchers.has(path));
-    for (const path of added) this.add(path);
-    return added.length > 0;
+  /**
+   * Watch these directories, and others only while they hold no file. The tree is outdated afterwards when this changed
+   * anything: what came into a directory before it was watched, directories above all, was not seen.
+   */
+  update(directories: ReadonlySet<string>): void {
+    const left = [...this.watchers.keys()].filter((path) => !directories.has(path) && !this.holdsNoFile(path));
+    for (const path of left) this.forget(path);
+    const added = [...directories].filter((path) => this.add(path));
+    this.outdated = left.length + added.length > 0;
   }
 
   close(): void {
     this.closed = true;
-    for (const watcher of this.watchers.values()) watcher.close();
+    for (const { watcher } of this.watchers.values()) watcher.close();
     this.watchers.clear();
   }
 
-  private add(path: string): void {
-    if (this.closed || this.watchers.has(path)) return;
+  /** True when the directory was not watched, and is now. */
+  private add(path: string): boolean {
+    if (this.closed || this.watchers.has(path)) return false;
     if (this.watchers.size === MAX_DIRECTORIES) {
       this.giveUp(`it has more than ${MAX_DIRECTORIES.toLocaleString('en-US')} directories`);
-      return;
+      return false;
     }
+    const absolute = join(this.root, path, '/'); // with the slash, what becomes of the directory itself is told without a name
     try {
-      const watcher = watch(join(this.root, path), { persistent: false }, (_event, name) => this.saw(path, name));
+      const watcher = watch(absolute, { persistent: false }, (_event, name) => this.saw(path, name));
       watcher.on('error', (error) => this.failed(path, error));
-      this.watchers.set(path, watcher);
+      this.watchers.set(path, { watcher, inode: inodeOf(absolute) });
+      return true;
     } catch (error) {
       this.failed(path, error);
+      return false;
     }
   }
 
   private saw(directory: string, name: string | null): void {
-    const path = `${directory}${name ?? ''}`;
-    if (name === '.git' || (name !== null && (isDependencyDirectory(name) || skipByPath(path) !== null))) return;
-    const status = look(join(this.root, path));
-    if (status === null && this.watchers.has(`${path}/`)) this.forget(`${path}/`);
-    if (status !== null && typeof status !== 'string' && status.isDirectory()) this.addNew(`${path}/`);
+    if (name === null || name === '') this.replaced(directory);
+    else if (name === '.git' || isDependencyDirectory(name) || skipByPath(`${directory}${name}`) !== null) return;
+    else this.addNew(`${directory}${name}/`);
     this.events.changed();
   }
 
-  /** A new directory may have come with others in it. */
-  private addNew(path: string): void {
-    if (this.watchers.has(path)) return;
+  /** What becomes of a directory itself has no name; another one may have its path now, with the same inode. */
+  private replaced(directory: string): void {
     this.outdated = true;
+    this.forget(directory);
+    this.addNew(directory);
+  }
+
+  /** Watches what is at the path, if that is a directory and not the one that is watched; it may have come with others in it. */
+  private addNew(path: string): void {
+    const inode = inodeOf(join(this.root, path));
+    if (this.watchers.get(path)?.inode === inode) return;
+    this.outdated = true;
+    this.forget(path);
+    if (inode === undefined) return;
     this.add(path);
-    for (const entry of this.entries(path)) {
+    for (const entry of this.entries(path) ?? []) {
       if (entry.isDirectory() && !isDependencyDirectory(entry.name) && entry.name !== '.git')
         this.addNew(`${path}${entry.name}/`);
     }
   }
 
   private forget(path: string): void {
-    this.outdated = true;
-    this.watchers.get(path)?.close();
+    this.watchers.get(path)?.watcher.close();
     this.watchers.delete(path);
   }
 
-  private holdsFiles(path: string): boolean {
-    return this.entries(path).some((entry) => !entry.isDirectory());
+  /** Is it a directory, with nothing but directories in it? */
+  private holdsNoFile(path: string): boolean {
+    return this.entries(path)?.every((entry) => entry.isDirectory()) ?? false;
   }
 
   private entries(path: string) {
     try {
       return readdirSync(join(this.root, path), { withFileTypes: true });
     } catch {
-      return [];
+      return null;
     }
   }
 
@@ -130,4 +150,10 @@ export class TreeWatch {
     this.close();
     this.events.gaveUp(why);
   }
+}
+
+/** Of the directory at the path; undefined when there is none. */
+function inodeOf(absolute: string): number | undefined {
+  const status = look(absolute);
+  return status !== null && typeof status !== 'string' && status.isDirectory() ? status.ino : undefined;
 }

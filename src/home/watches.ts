@@ -25,6 +25,7 @@ export class Watches {
   keep(project: ProjectId, root: string): void {
     const key = `${project}\0${root}`;
     const known = this.watches.get(key);
+    known?.catchUp();
     this.watches.delete(key);
     this.watches.set(key, known ?? new RepositoryWatch(this.home, project, root));
     const [oldest] = this.watches;
@@ -77,6 +78,11 @@ class RepositoryWatch {
     this.lookAtDirectories().catch((error: unknown) => this.failed(error));
   }
 
+  /** A root that was gone for a while tells nothing when it is back. */
+  catchUp(): void {
+    if (this.tree.isOutdated) this.soon();
+  }
+
   close(): void {
     this.closed = true;
     clearTimeout(this.timer);
@@ -114,7 +120,9 @@ class RepositoryWatch {
   /** What changed in a directory before it was watched is found by another run. */
   private async lookAtDirectories(): Promise<void> {
     const { files } = await discover(this.root);
-    if (!this.closed && this.tree.update(directoriesOf(files))) this.soon();
+    if (this.closed) return;
+    this.tree.update(directoriesOf(files));
+    this.catchUp();
   }
 
   private failed(error: unknown): void {

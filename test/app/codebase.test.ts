@@ -1,4 +1,4 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { cp, mkdtemp, realpath, rename, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -58,6 +58,12 @@ describeEngines((engine) => {
       const repository = await makeRepository(SHOP, options);
       repositories.push(repository);
       return repository;
+    };
+
+    const untilFiles = async (path: string, count: number): Promise<void> => {
+      const files = async (): Promise<number | undefined> =>
+        (await codebase.status({ path })).repositories.find((known) => known.path === path)?.files;
+      while ((await files()) !== count) await new Promise((resolve) => setTimeout(resolve, 50));
     };
 
     beforeAll(async () => {
@@ -203,25 +209,37 @@ describeEngines((engine) => {
     it('watches what was searched, and indexes what changes in it', async () => {
       const repository = await shop();
       const { path } = repository;
-      const files = async (): Promise<number | undefined> =>
-        (await codebase.status({ path })).repositories.find((known) => known.path === path)?.files;
-      const reaches = async (count: number): Promise<void> => {
-        while ((await files()) !== count) await new Promise((resolve) => setTimeout(resolve, 50));
-      };
       await codebase.search({ query: 'charge a credit card', repository: path });
       await codebase.search({ query: 'charge a credit card', repository: path });
       // Nobody asks again from here on.
       await repository.write({ 'src/new/deep/refund.ts': 'export function refundCustomer(): void {}\n' });
-      await reaches(5);
+      await untilFiles(path, 5);
       await repository.write({ 'src/new/deep/more.ts': 'export function more(): void {}\n' });
-      await reaches(6);
+      await untilFiles(path, 6);
       await repository.remove('src/new');
-      await reaches(4);
+      await untilFiles(path, 4);
       // A repository that was forgotten stays so.
       await codebase.remove({ path });
       await repository.write({ 'src/late.ts': 'export const late = 1;\n' });
       await new Promise((resolve) => setTimeout(resolve, 1000));
       expect((await codebase.status({})).repositories.map((known) => known.path)).not.toContain(path);
+    });
+
+    it('watches a repository again that was made anew', async () => {
+      const repository = await shop();
+      const { path } = repository;
+      const search = () => codebase.search({ query: 'refundCustomer', repository: path });
+      await search();
+      await search();
+      await cp(path, `${path}-copy`, { recursive: true });
+      await rm(path, { recursive: true });
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await rename(`${path}-copy`, path);
+      await search();
+      await repository.write({ 'src/refund.ts': 'export function refundCustomer(): void {}\n' });
+      await untilFiles(path, 5);
+      await repository.write({ 'src/late.ts': 'export const late = 1;\n' });
+      await untilFiles(path, 6);
     });
 
     it('indexes a directory without git alike', async () => {

@@ -10,13 +10,15 @@ import { addFiles, makeTree } from './tree.js';
 
 interface Watched {
   readonly tree: TreeWatch;
-  readonly refresh: () => Promise<boolean>;
+  /** Brings the tree up to date, as whoever indexes it does, and forgets what was told until then. */
+  readonly settle: () => Promise<void>;
   /** Resolves when a change is told after this call, or was told since the last one. */
   readonly change: () => Promise<void>;
   readonly quiet: () => boolean;
 }
 
-async function watched(root: string): Promise<Watched> {
+/** `meanwhile` happens while the tree is looked at for the first time. */
+async function watched(root: string, meanwhile?: () => void): Promise<Watched> {
   let told = 0;
   let taken = 0;
   const tree = new TreeWatch(root, {
@@ -26,11 +28,18 @@ async function watched(root: string): Promise<Watched> {
     },
   });
   onTestFinished(() => tree.close());
-  const refresh = async (): Promise<boolean> => tree.update(directoriesOf((await discover(root)).files));
-  await refresh();
+  const { files } = await discover(root);
+  meanwhile?.();
+  tree.update(directoriesOf(files));
+  const settle = async (): Promise<void> => {
+    await sleep(50);
+    while (tree.isOutdated) tree.update(directoriesOf((await discover(root)).files));
+    taken = told;
+  };
+  await settle();
   return {
     tree,
-    refresh,
+    settle,
     change: async () => {
       while (told === taken) await sleep(5);
       taken = told;
@@ -61,16 +70,16 @@ it('tells of files that are written, renamed, removed and made', async () => {
 it('follows directories that are made in a row, moved in, emptied and removed', async () => {
   const root = makeTree({ 'a.ts': 'a' });
   const outside = makeTree({ 'moved/deep/x.ts': 'a' });
-  const { change, refresh, tree } = await watched(root);
+  const { change, settle } = await watched(root);
   mkdirSync(join(root, 'one/two/three'), { recursive: true });
   await change();
   // Until an update the directories are watched though no file is in them; and afterwards, while they are empty.
-  while (tree.isOutdated) await refresh();
+  await settle();
   addFiles(root, { 'one/two/three/late.ts': 'a' });
   await change();
   renameSync(join(outside, 'moved'), join(root, 'moved'));
   await change();
-  while (tree.isOutdated) await refresh();
+  await settle();
   addFiles(root, { 'moved/deep/y.ts': 'a' });
   await change();
   rmSync(join(root, 'moved'), { recursive: true });
@@ -84,13 +93,41 @@ it('follows directories that are made in a row, moved in, emptied and removed', 
 
 it('says that a directory is new, so that what came before it was watched is not missed', async () => {
   const root = makeTree({ 'a.ts': 'a' });
-  const { change, refresh, tree } = await watched(root);
-  expect(await refresh()).toBe(false);
+  const { change, tree } = await watched(root);
   addFiles(root, { 'fresh/b.ts': 'a' });
   await change();
   expect(tree.isOutdated).toBe(true);
-  rmSync(join(root, 'fresh'), { recursive: true });
+});
+
+it('watches directories too that came while the tree was looked at', async () => {
+  const root = makeTree({ 'a.ts': 'a', 'src/b.ts': 'a' });
+  const { change } = await watched(root, () => addFiles(root, { 'src/new/deep/c.ts': 'a' }));
+  addFiles(root, { 'src/new/deep/d.ts': 'a' });
   await change();
+});
+
+it('tells a directory from another that took its place', async () => {
+  const root = makeTree({ 'a.ts': 'a', 'gen/deep/b.ts': 'a' });
+  const { change, settle } = await watched(root);
+  const replacedBy = async (replace: () => void): Promise<void> => {
+    replace();
+    addFiles(root, { 'gen/deep/b.ts': 'b' });
+    await settle();
+    addFiles(root, { 'gen/deep/c.ts': 'b' });
+    await change();
+  };
+  for (let round = 0; round < 5; round++) {
+    // Made again before anyone could look, as generators do: on most file systems with the same inode numbers.
+    await replacedBy(() => rmSync(join(root, 'gen'), { recursive: true }));
+    await replacedBy(() => renameSync(join(root, 'gen'), join(root, `away${round}`)));
+  }
+});
+
+it('is not outdated for ever by a directory that cannot be watched', async () => {
+  const root = makeTree({ 'a.ts': 'a' });
+  const { tree } = await watched(root);
+  tree.update(new Set(['', 'gone/']));
+  expect(tree.isOutdated).toBe(false);
 });
 
 it('has no ear for repositories’ own files, dependencies and what is never indexed', async () => {
