@@ -99,6 +99,8 @@ async function questionLines(tools: SearchTools, repository: BenchmarkRepository
 
 /** The path of each chunk, nearest to the query first. */
 function byCosine(files: readonly FileSignals[]): readonly string[] {
-  const chunks = files.flatMap(({ evidence, chunks }) => chunks.map(({ cosine }) => ({ path: evidence.path, cosine })));
+  const chunks = files.flatMap(({ evidence, chunks }) =>
+    Array.from(chunks.cosine, (cosine) => ({ path: evidence.path, cosine })),
+  );
   return chunks.sort((a, b) => b.cosine - a.cosine).map(({ path }) => path);
 }

@@ -99,15 +99,3 @@ export async function removeRepository(
     return counted.rows[0] ?? { files: 0, chunks: 0 };
   });
 }
-
-/** Files of the repositories that were left out on purpose. */
-export async function countSkipped(
-  db: Kysely<Tables>,
-  projectId: string,
-  repositoryIds: readonly string[],
-): Promise<number> {
-  const { rows } = await sql<{ files: number }>`
-    select count(*)::int as files from skipped_files
-    where project_id = ${projectId} and repository_id = any(${repositoryIds}::uuid[])`.execute(db);
-  return rows[0]?.files ?? 0;
-}

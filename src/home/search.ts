@@ -1,5 +1,5 @@
 // A search in one home: which repositories are meant, the answer, and whether it is still what is on disk.
-import { countSkipped, type RepositoryRow, repositoriesOf } from '../database/repositories.js';
+import { type RepositoryRow, repositoriesOf } from '../database/repositories.js';
 import { enclosingRepository, resolveRoot } from '../discovery/root.js';
 import type { WaitOptions } from '../indexing/jobs.js';
 import { stalePaths } from '../indexing/stale.js';
@@ -74,7 +74,6 @@ export class HomeSearch {
     }
     if (indexed === null && request.repository !== undefined)
       for (const path of byId.values()) this.lookForChanges(project, path);
-    const leftOut = await this.read(() => countSkipped(tools.database.db, project, scope.repositoryIds));
     return {
       project,
       found,
@@ -82,7 +81,7 @@ export class HomeSearch {
         repositories: [...byId.values()],
         files: found.files,
         chunks: found.chunks,
-        files_left_out: leftOut,
+        files_left_out: found.filesLeftOut,
       },
       freshness,
       indexed_now: indexed,

@@ -1,17 +1,22 @@
-// Everything the ranker needs to know about the candidate files: what is in memory, and two statements for the rest.
+// Everything the ranker needs to know about the candidate files, most of it from memory.
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../database/tables.js';
 import { type Postings, readPostings } from '../lexical/postings.js';
+import type { EvidenceCache } from './evidence-cache.js';
+import type { Model } from './file-cache.js';
+import { roundedQuery } from './int8-matrix.js';
+import type { PathFacts } from './path-facts.js';
 import type { FileCosines, SearchedFiles } from './searched-files.js';
 
 export interface Evidence {
   readonly id: string;
   readonly repositoryId: string;
   readonly path: string;
+  readonly facts: PathFacts;
   readonly language: string | null;
   readonly postings: Postings;
   /** Cosine with the query of each chunk, of the whole file and of its path; null when the vector leg is off. */
-  readonly cosines: ({ readonly chunks: readonly number[] } & FileCosines) | null;
+  readonly cosines: ({ readonly chunks: Float32Array } & FileCosines) | null;
   /** Chunks that have what the query quotes. */
   readonly quoting: readonly number[];
 }
@@ -26,65 +31,47 @@ export interface Wanted {
 }
 
 export interface VectorQuery {
-  readonly modelId: number;
+  readonly model: Model;
   readonly vector: Float32Array;
-  /** The same as a binary parameter. */
-  readonly parameter: Buffer;
 }
 
 /** Evidence on the files, in no particular order. */
 export async function gatherEvidence(
   db: Kysely<Tables>,
   projectId: string,
+  cache: EvidenceCache,
   searched: SearchedFiles,
   ids: readonly string[],
   { terms, phrase, vectors }: Wanted,
 ): Promise<readonly Evidence[]> {
   if (ids.length === 0) return [];
-  const [rows, chunkCosines, quoting] = await Promise.all([
-    db
-      .selectFrom('code_files')
-      .select(['id', 'postings'])
-      .where('project_id', '=', projectId)
-      .where('id', '=', sql<string>`any(${ids}::bigint[])`)
-      .execute(),
-    vectors === null ? null : readChunkCosines(db, projectId, ids, vectors),
+  const candidates = ids.flatMap((id) => searched.find(id) ?? []);
+  const [kept, quoting] = await Promise.all([
+    cache.read(
+      db,
+      projectId,
+      vectors?.model ?? null,
+      candidates.map(({ file }) => file),
+    ),
     phrase === null ? null : readQuoting(db, projectId, ids, phrase),
   ]);
-  return rows.flatMap(({ id, postings }) => {
-    const found = searched.find(id);
-    if (postings === null || found === null) return [];
-    const { repositoryId, path, language } = found.file;
-    const chunks = chunkCosines?.get(id);
+  const query = vectors && roundedQuery(vectors.vector);
+  return candidates.flatMap(({ file: { id, repositoryId, path, language }, cosines }) => {
+    const file = kept.get(id);
+    if (file === undefined) return [];
+    // Vectors have length 1, or 0 where there is nothing to say: their inner product is the cosine.
+    const chunks = query && file.vectors?.products(query);
     return {
       id,
       repositoryId,
       path,
+      facts: file.facts,
       language,
-      postings: readPostings(postings, terms),
-      cosines: chunks && found.cosines ? { chunks, ...found.cosines } : null,
+      postings: readPostings(file.postings, terms),
+      cosines: chunks && cosines ? { chunks, ...cosines } : null,
       quoting: quoting?.get(id) ?? [],
     };
   });
-}
-
-/** Vectors have length 1, or 0 where there is nothing to say: their inner product is the cosine. */
-async function readChunkCosines(
-  db: Kysely<Tables>,
-  projectId: string,
-  ids: readonly string[],
-  { modelId, parameter }: VectorQuery,
-): Promise<ReadonlyMap<string, readonly number[]>> {
-  const { rows } = await sql<{ id: string; cosines: number[] }>`
-    select file_id::text as id, array_agg(cosine order by ordinal) as cosines
-    from (
-      select e.file_id, e.ordinal, (-(e.embedding <#> ${parameter}::vector))::float4 as cosine
-      from chunk_embeddings e
-      where e.project_id = ${projectId} and e.model_id = ${modelId} and e.file_id = any(${ids}::bigint[])
-      offset 0 -- keeps the vectors out of the sort
-    ) as e
-    group by file_id`.execute(db);
-  return new Map(rows.map((row) => [row.id, row.cosines]));
 }
 
 async function readQuoting(

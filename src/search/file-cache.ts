@@ -3,6 +3,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { ProjectDatabase } from '../database/database.js';
 import type { Tables } from '../database/tables.js';
+import { EvidenceCache } from './evidence-cache.js';
 import { type FileRow, loadFiles, loadIds } from './file-rows.js';
 import { Int8Matrix } from './int8-matrix.js';
 
@@ -33,6 +34,7 @@ interface Entry {
 }
 
 export class FileCache {
+  readonly evidence = new EvidenceCache();
   /** By repository, the one used last at the end. */
   private readonly entries = new Map<string, Entry>();
   private turn: Promise<unknown> = Promise.resolve();
@@ -114,18 +116,31 @@ export class FileCache {
   }
 }
 
-/**
- * What changes with every write: the transactions that are visible, or on a standby, which does not tell all of those under
- * way, how far it follows; and the id of the model when something was indexed with it.
- */
+/** The database as a search meets it. */
+export interface DatabaseState {
+  /**
+   * What changes with every write: the transactions that are visible, or on a standby, which does not tell all of those under
+   * way, how far it follows.
+   */
+  readonly snapshot: string;
+  /** Null when nothing was ever indexed with the model. */
+  readonly modelId: number | null;
+  /** Files of the repositories that were left out on purpose. */
+  readonly filesLeftOut: number;
+}
+
 export async function databaseState(
   { db }: ProjectDatabase,
   model: { provider: string; model: string; dimensions: number },
-): Promise<{ snapshot: string; modelId: number | null }> {
-  const { rows } = await sql<{ snapshot: string; model_id: number | null }>`
+  { projectId, repositoryIds }: { projectId: string; repositoryIds: readonly string[] },
+): Promise<DatabaseState> {
+  const { rows } = await sql<DatabaseState>`
     select concat(pg_current_snapshot(), pg_last_wal_replay_lsn()) as snapshot, (
       select id from embedding_models
       where provider = ${model.provider} and model = ${model.model} and dimensions = ${model.dimensions}
-    ) as model_id`.execute(db);
-  return { snapshot: rows[0]?.snapshot ?? '', modelId: rows[0]?.model_id ?? null };
+    ) as "modelId", (
+      select count(*)::int from skipped_files
+      where project_id = ${projectId} and repository_id = any(${repositoryIds}::uuid[])
+    ) as "filesLeftOut"`.execute(db);
+  return rows[0] as DatabaseState;
 }

@@ -34,9 +34,8 @@ export class Int8Matrix {
   }
 
   /** Inner product of every row with the query. */
-  products(query: Float32Array): Float32Array {
+  products({ rounded, scale }: Rounded): Float32Array {
     const { rows, scales, dimensions } = this;
-    const { rounded, scale } = round(query, QUERY_MAX);
     const products = new Float32Array(scales.length);
     for (let row = 0; row < products.length; row++) {
       products[row] = (scales[row] as number) * scale * integerProduct(rows, row * dimensions, rounded);
@@ -63,7 +62,17 @@ function integerProduct(rows: Int8Array, start: number, query: Int16Array): numb
   return a + b + c + d;
 }
 
-function round(vector: Float32Array, max: number): { rounded: Int16Array; scale: number } {
+interface Rounded {
+  readonly rounded: Int16Array;
+  readonly scale: number;
+}
+
+/** What the rows of any matrix are multiplied with. */
+export function roundedQuery(vector: Float32Array): Rounded {
+  return round(vector, QUERY_MAX);
+}
+
+function round(vector: Float32Array, max: number): Rounded {
   let largest = 0;
   for (const value of vector) largest = Math.max(largest, Math.abs(value));
   const rounded = new Int16Array(vector.length);

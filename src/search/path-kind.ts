@@ -30,8 +30,8 @@ const ASKED_BY: Partial<Record<Role, string>> = {
 };
 const ASKED_TERMS = new Map(ROLE_NAMES.map((role) => [role, new Set(terms(ASKED_BY[role] ?? ''))]));
 
-export function hasRole(role: Role, path: string): boolean {
-  return ROLES[role].test(path);
+export function rolesOf(path: string): ReadonlySet<Role> {
+  return new Set(ROLE_NAMES.filter((role) => ROLES[role].test(path)));
 }
 
 /** Whether a question with these terms is about files of the role. */

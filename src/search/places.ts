@@ -12,7 +12,8 @@ const MORE_SHARE = 0.6;
 interface Row {
   readonly file_id: string;
   readonly ordinal: number;
-  readonly content: string;
+  /** Null for the places that are only named. */
+  readonly content: string | null;
   readonly start_line: number;
   readonly end_line: number;
   readonly symbol: string | null;
@@ -54,16 +55,21 @@ export async function showFiles(
   files: readonly ShownFile[],
   repositories: ReadonlyMap<string, string>,
 ): Promise<readonly SearchResult[]> {
-  const wanted = files.flatMap((file) => placesOf(file).map((ordinal) => ({ id: file.id, ordinal })));
+  const wanted = files.flatMap((file) =>
+    placesOf(file).map((ordinal, i) => ({ id: file.id, ordinal, shown: i === 0 })),
+  );
   const { rows } = await sql<Row>`
-    select c.file_id::text, c.ordinal, c.content, c.start_line, c.end_line, c.symbol, c.kind, c.parents
-    from unnest(${wanted.map((w) => w.id)}::bigint[], ${wanted.map((w) => w.ordinal)}::int[]) as w(file_id, ordinal)
+    select c.file_id::text, c.ordinal, case when w.shown then c.content end as content, c.start_line, c.end_line,
+      c.symbol, c.kind, c.parents
+    from unnest(
+      ${wanted.map((w) => w.id)}::bigint[], ${wanted.map((w) => w.ordinal)}::int[], ${wanted.map((w) => w.shown)}::bool[]
+    ) as w(file_id, ordinal, shown)
     join code_chunks c on c.project_id = ${projectId} and c.file_id = w.file_id and c.ordinal = w.ordinal`.execute(db);
   const byPlace = new Map(rows.map((row) => [`${row.file_id} ${row.ordinal}`, row]));
   return files.flatMap((file) => {
     // A file that was indexed anew between two statements has other ids; it is left out rather than mixed up.
     const [best, ...more] = placesOf(file).flatMap((ordinal) => byPlace.get(`${file.id} ${ordinal}`) ?? []);
-    if (best === undefined) return [];
+    if (best === undefined || best.content === null) return [];
     return {
       project: projectId,
       repository: repositories.get(file.repositoryId) ?? '',

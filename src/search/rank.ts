@@ -2,7 +2,14 @@
 
 import { ROLE_NAMES } from './path-kind.js';
 import type { QueryKind } from './query.js';
-import { type FileSignals, PLAIN_SIGNALS, SCALED_SIGNALS, SIGNAL_NAMES, type Signals } from './signals.js';
+import {
+  type FileSignals,
+  PLAIN_SIGNALS,
+  SCALED_SIGNALS,
+  SIGNAL_NAMES,
+  type SignalName,
+  type Signals,
+} from './signals.js';
 import { CHUNK_WEIGHTS, WEIGHTS } from './weights.js';
 
 export interface RankedFile {
@@ -18,34 +25,42 @@ export interface RankedFile {
 export function rank(kind: QueryKind, files: readonly FileSignals[], limit: number): readonly RankedFile[] {
   const weights = WEIGHTS[kind];
   const scale = scales(files);
-  const ranked = files.map((file) => ({ file, ...judged(file.signals, weights, scale) }));
+  const factors = SIGNAL_NAMES.map((name) => [name, weights[name] * scale[name]] as const);
+  const ranked = files.map((file) => ({ file, score: scoreOf(file.signals, factors) }));
   ranked.sort((a, b) => b.score - a.score || (a.file.evidence.path < b.file.evidence.path ? -1 : 1));
-  return ranked.slice(0, limit).map((each) => ({ ...each, chunks: rankChunks(each.file, scale) }));
+  return ranked.slice(0, limit).map((each) => ({
+    ...each,
+    points: pointsOf(each.file.signals, factors),
+    chunks: rankChunks(each.file, scale),
+  }));
 }
 
 function rankChunks({ chunks }: FileSignals, scale: Signals): RankedFile['chunks'] {
-  const ranked = chunks.map(({ bm25, cosine, defines, quotes }, ordinal) => ({
+  const ranked = chunks.bm25.map((bm25, ordinal) => ({
     ordinal,
     score:
       CHUNK_WEIGHTS.bm25 * scale.bm25_chunk * bm25 +
-      CHUNK_WEIGHTS.cosine * scale.cosine_chunk * cosine +
-      (defines ? CHUNK_WEIGHTS.defines : 0) +
-      (quotes ? CHUNK_WEIGHTS.quotes : 0),
+      CHUNK_WEIGHTS.cosine * scale.cosine_chunk * (chunks.cosine[ordinal] ?? 0) +
+      (chunks.defining.has(ordinal) ? CHUNK_WEIGHTS.defines : 0) +
+      (chunks.quoting.has(ordinal) ? CHUNK_WEIGHTS.quotes : 0),
   }));
   return ranked.sort((a, b) => b.score - a.score || a.ordinal - b.ordinal);
 }
 
-function judged(signals: Signals, weights: Signals, scale: Signals): Pick<RankedFile, 'score' | 'points'> {
+/** What each signal is multiplied with. */
+type Factors = readonly (readonly [SignalName, number])[];
+
+function scoreOf(signals: Signals, factors: Factors): number {
   let score = 0;
-  const points = SIGNAL_NAMES.map((name) => {
-    const added = weights[name] * signals[name] * scale[name];
-    score += added;
-    return [name, added] as const;
-  });
-  return { score, points: Object.fromEntries(points) as Signals };
+  for (const [name, factor] of factors) score += factor * signals[name];
+  return score;
 }
 
-/** What each signal is multiplied with: one over the standard deviation where it has no unit of its own. */
+function pointsOf(signals: Signals, factors: Factors): Signals {
+  return Object.fromEntries(factors.map(([name, factor]) => [name, factor * signals[name]])) as Signals;
+}
+
+/** What each signal is divided by, inverted: one over the standard deviation where it has no unit of its own. */
 export function scales(files: readonly Pick<FileSignals, 'signals'>[]): Signals {
   const scaled = SCALED_SIGNALS.map((name) => [name, 1 / deviation(files.map((file) => file.signals[name]))]);
   const plain = [...PLAIN_SIGNALS, ...ROLE_NAMES].map((name) => [name, 1]);

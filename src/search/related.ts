@@ -43,7 +43,7 @@ export async function findRelated(
   limits: Omit<Limits, 'explain'>,
 ): Promise<FoundRelated> {
   const { database, embedder, files } = tools;
-  const { snapshot, modelId } = await databaseState(database, embedder);
+  const { snapshot, modelId, filesLeftOut } = await databaseState(database, embedder, scope);
   const own = await readPlace(tools, scope.projectId, modelId, wanted);
   const model = { id: own.modelId, dimensions: embedder.dimensions };
   const [cached, passing] = await Promise.all([
@@ -56,7 +56,7 @@ export async function findRelated(
   const near = await nearest(tools, scope.projectId, own, candidates, limits.limit);
   limits.signal?.throwIfAborted();
   const places = await showFiles(database.db, scope.projectId, near.slice(0, limits.limit), repositories);
-  return { ...packed(places, limits), place: own.place, ...searched.size() };
+  return { ...packed(places, limits), place: own.place, ...searched.size(), filesLeftOut };
 }
 
 interface OwnPlace {

@@ -1,6 +1,5 @@
 // The read flow: query → candidate files from the legs → evidence → signals → rank → places → packed results.
 import type { ProjectDatabase } from '../database/database.js';
-import { vectorParameter } from '../database/vectors.js';
 import type { Embedder } from '../embedding/embedder.js';
 import { CodebaseError } from '../errors.js';
 import type { SearchResult } from '../service.js';
@@ -27,6 +26,7 @@ export interface Found {
   /** Size of what was searched, filters applied. */
   readonly files: number;
   readonly chunks: number;
+  readonly filesLeftOut: number;
   readonly notes: readonly string[];
 }
 
@@ -73,34 +73,33 @@ export function packed(
 export interface Judged {
   readonly files: readonly FileSignals[];
   readonly notes: readonly string[];
-  readonly size: { readonly files: number; readonly chunks: number };
+  readonly size: Pick<Found, 'files' | 'chunks' | 'filesLeftOut'>;
 }
 
 /** The candidate files of a query with their signals, unranked: what the ranker sees, and what its weights are fitted on. */
 export async function judge(tools: SearchTools, scope: Scope, query: Query, signal?: AbortSignal): Promise<Judged> {
   const { db } = tools.database;
-  const { snapshot, modelId } = await databaseState(tools.database, tools.embedder);
+  const { snapshot, modelId, filesLeftOut } = await databaseState(tools.database, tools.embedder, scope);
   const vectors = await vectorQuery(tools, modelId, query, signal);
-  const model = vectors.query && { id: vectors.query.modelId, dimensions: tools.embedder.dimensions };
   const [repositories, passing] = await Promise.all([
-    tools.files.read(db, scope.projectId, scope.repositoryIds, model, snapshot),
+    tools.files.read(db, scope.projectId, scope.repositoryIds, vectors.query?.model ?? null, snapshot),
     passingFilters(db, scope),
   ]);
   signal?.throwIfAborted();
   const searched = new SearchedFiles(repositories, passing, vectors.query?.vector ?? null);
-  const size = searched.size();
+  const size = { ...searched.size(), filesLeftOut };
   const terms = [...query.words, ...query.joined, ...query.symbols, ...query.compounds];
   const lexical = await lexicalLeg(db, scope, searched, terms, size.files);
   const ids = fuse([lexical.files, ...vectorLegs(searched)]);
   const wanted = { terms: [...terms, ...query.definitionWords], phrase: query.phrase, vectors: vectors.query };
-  const evidence = await gatherEvidence(db, scope.projectId, searched, ids, wanted);
+  const evidence = await gatherEvidence(db, scope.projectId, tools.files.evidence, searched, ids, wanted);
   const collection = { files: size.files, documentFrequencies: lexical.documentFrequencies };
   return { files: allSignals(query, collection, evidence), notes: vectors.notes, size };
 }
 
 /** The query's vector, or why the vector leg is off: words alone still find a lot. */
 async function vectorQuery(
-  { database, embedder }: SearchTools,
+  { embedder }: SearchTools,
   modelId: number | null,
   query: Query,
   signal: AbortSignal | undefined,
@@ -116,7 +115,7 @@ async function vectorQuery(
   }
   try {
     const vector = await embedder.embedQuery(query.text, signal);
-    return { query: { modelId, vector, parameter: vectorParameter(database, vector) }, notes: [] };
+    return { query: { model: { id: modelId, dimensions: embedder.dimensions }, vector }, notes: [] };
   } catch (error) {
     if (!(error instanceof CodebaseError) || error.code !== 'embedder_unavailable') throw error;
     return { query: null, notes: [`Searched by words only: ${error.message}`] };

@@ -2,6 +2,7 @@
 // database here.
 import { ASPECTS, type Aspect, type RepositoryFiles } from './file-cache.js';
 import type { FileRow } from './file-rows.js';
+import { roundedQuery } from './int8-matrix.js';
 
 export interface FileCosines {
   readonly file: number;
@@ -93,7 +94,8 @@ interface Part {
 
 function cosinesOf({ vectors }: RepositoryFiles, vector: Float32Array | null): Part['cosines'] {
   if (vectors === null || vector === null) return null;
-  return { content: vectors.content.products(vector), path: vectors.path.products(vector) };
+  const query = roundedQuery(vector);
+  return { content: vectors.content.products(query), path: vectors.path.products(query) };
 }
 
 function rowsOf({ files }: RepositoryFiles, chosen: ReadonlySet<string> | null): Uint32Array {

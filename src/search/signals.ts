@@ -1,8 +1,8 @@
 // Evidence → named signals of one file, each a number that grows with the file's claim to be the answer. Pure.
-import { terms } from '../lexical/terms.js';
 import type { Evidence } from './evidence.js';
 import { nearest } from './name-match.js';
-import { asksFor, hasRole, ROLE_NAMES, type Role, stemOf } from './path-kind.js';
+import { type PathFacts, squash } from './path-facts.js';
+import { asksFor, ROLE_NAMES, type Role } from './path-kind.js';
 import type { Query } from './query.js';
 
 /** Okapi BM25: saturation of a term's frequency, and how much length counts. */
@@ -37,18 +37,22 @@ export type SignalName = (typeof SCALED_SIGNALS)[number] | (typeof PLAIN_SIGNALS
 export const SIGNAL_NAMES: readonly SignalName[] = [...SCALED_SIGNALS, ...PLAIN_SIGNALS, ...ROLE_NAMES];
 export type Signals = Readonly<Record<SignalName, number>>;
 
-/** What one chunk has to say for itself, to choose the places to show. */
+/** What the chunks of a file have to say for themselves, to choose the places to show. */
 export interface ChunkSignals {
-  readonly bm25: number;
-  readonly cosine: number;
-  readonly defines: boolean;
-  readonly quotes: boolean;
+  /** By ordinal. */
+  readonly bm25: readonly number[];
+  /** By ordinal; empty when the vector leg is off. */
+  readonly cosine: Float32Array;
+  /** Ordinals of those that define a symbol that the query names. */
+  readonly defining: ReadonlySet<number>;
+  /** Ordinals of those that have what the query quotes. */
+  readonly quoting: ReadonlySet<number>;
 }
 
 export interface FileSignals {
   readonly evidence: Evidence;
   readonly signals: Signals;
-  readonly chunks: readonly ChunkSignals[];
+  readonly chunks: ChunkSignals;
 }
 
 /** Statistics of the scope that BM25 needs. */
@@ -70,7 +74,9 @@ export function allSignals(query: Query, collection: Collection, files: readonly
     meanChunk: total / Math.max(1, lengths.length),
     meanFile: total / Math.max(1, files.length),
     roles: ROLE_NAMES.filter((role) => !asksFor(role, query.words)),
-    depths: files.map(({ path }) => directories(path)).sort((a, b) => a - b),
+    depths: files.map(({ facts }) => facts.depth).sort((a, b) => a - b),
+    asked: [...query.words, ...query.joined],
+    name: squash(query.text),
   };
   return files.map((file) => fileSignals(context, file));
 }
@@ -84,7 +90,12 @@ interface Context {
   readonly roles: readonly Role[];
   /** How many directories each candidate lies in, ascending. */
   readonly depths: readonly number[];
+  /** What a file's name is compared with: the query's words, and all of it squashed. */
+  readonly asked: readonly string[];
+  readonly name: string;
 }
+
+const NO_COSINES = new Float32Array();
 
 function fileSignals(context: Context, evidence: Evidence): FileSignals {
   const { query, idf } = context;
@@ -92,60 +103,52 @@ function fileSignals(context: Context, evidence: Evidence): FileSignals {
   const bm25 = bm25Scores(context, evidence);
   const defines = (names: readonly string[]): number[] =>
     names.flatMap((n) => frequencies.get(n) ?? []).map((f) => f.chunk);
-  const definingChunks = new Set([...defines(query.symbols), ...defines(query.compounds)]);
-  const cosines = evidence.cosines?.chunks ?? [];
+  const cosines = evidence.cosines?.chunks ?? NO_COSINES;
   const share = (has: (word: string, i: number) => boolean): number =>
     weighted(query.words, idf, (w, i) => (has(w, i) ? 1 : 0));
   return {
     evidence,
     signals: {
-      ...roleSignals(context, evidence.path),
+      ...roleSignals(context, evidence.facts),
       bm25_chunk: Math.max(0, ...bm25.chunks),
       bm25_file: bm25.file,
       cosine_chunk: Math.max(0, ...cosines),
       cosine_file: evidence.cosines?.file ?? 0,
       cosine_path: evidence.cosines?.path ?? 0,
       coverage: share((word) => frequencies.has(word)),
-      ...nameSignals(context, evidence.path),
+      ...nameSignals(context, evidence.facts),
       defines_symbol: defines(query.symbols).length > 0 ? 1 : 0,
       defines_words: share((_, i) => frequencies.has(query.definitionWords[i] ?? '')),
       phrase: evidence.quoting.length > 0 ? 1 : 0,
       log_chunks: Math.log10(1 + chunkLengths.length),
     },
-    chunks: chunkLengths.map((_, i) => ({
-      bm25: bm25.chunks[i] ?? 0,
-      cosine: cosines[i] ?? 0,
-      defines: definingChunks.has(i),
-      quotes: evidence.quoting.includes(i),
-    })),
+    chunks: {
+      bm25: bm25.chunks,
+      cosine: cosines,
+      defining: new Set([...defines(query.symbols), ...defines(query.compounds)]),
+      quoting: new Set(evidence.quoting),
+    },
   };
 }
 
-function roleSignals({ roles }: Context, path: string): Record<Role, number> {
-  const flags = ROLE_NAMES.map((role) => [role, roles.includes(role) && hasRole(role, path) ? 1 : 0]);
+function roleSignals({ roles }: Context, facts: PathFacts): Record<Role, number> {
+  const flags = ROLE_NAMES.map((role) => [role, roles.includes(role) && facts.roles.has(role) ? 1 : 0]);
   return Object.fromEntries(flags) as Record<Role, number>;
 }
 
 type NameSignal = 'query_in_path' | 'name_near_query' | 'query_near_name' | 'name_is_query' | 'depth';
 
 /** What the file's path alone says. */
-function nameSignals({ query, idf, depths }: Context, filePath: string): Record<NameSignal, number> {
-  const { words } = query;
-  const asked = [...words, ...query.joined];
-  const name = [...new Set(terms(stemOf(filePath)))];
-  const path = new Set(terms(filePath));
+function nameSignals(context: Context, facts: PathFacts): Record<NameSignal, number> {
+  const { asked, name, idf, depths } = context;
+  const { words } = context.query;
   return {
-    query_in_path: weighted(words, idf, (word) => (path.has(word) ? 1 : 0)),
-    name_is_query: squash(stemOf(filePath)) === squash(query.text) ? 1 : 0,
-    name_near_query: mean(name.map((word) => nearest(word, asked))),
-    query_near_name: weighted(words, idf, (word) => nearest(word, name)),
-    depth:
-      (depths.indexOf(directories(filePath)) + depths.lastIndexOf(directories(filePath)) + 1) / (2 * depths.length),
+    query_in_path: weighted(words, idf, (word) => (facts.terms.has(word) ? 1 : 0)),
+    name_is_query: facts.name === name ? 1 : 0,
+    name_near_query: mean(facts.nameTerms.map((word) => nearest(word, asked))),
+    query_near_name: weighted(words, idf, (word) => nearest(word, facts.nameTerms)),
+    depth: (depths.indexOf(facts.depth) + depths.lastIndexOf(facts.depth) + 1) / (2 * depths.length),
   };
-}
-
-function directories(path: string): number {
-  return path.split('/').length - 1;
 }
 
 /** BM25 of each chunk and of the file as one document. */
@@ -154,7 +157,7 @@ function bm25Scores(context: Context, { postings }: Evidence): { chunks: number[
   const chunks = chunkLengths.map(() => 0);
   const fileLength = chunkLengths.reduce((sum, length) => sum + length, 0);
   let file = 0;
-  for (const term of [...context.query.words, ...context.query.joined]) {
+  for (const term of context.asked) {
     const found = frequencies.get(term);
     if (found === undefined) continue;
     const idf = context.idf(term);
@@ -190,9 +193,4 @@ function weighted(
 
 function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Letters and digits only, lower case: the form in which all spellings of a name are equal. */
-function squash(text: string): string {
-  return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }

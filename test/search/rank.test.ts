@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { encodePostings, readPostings } from '#src/lexical/postings.js';
 import { definitionTerms, terms } from '#src/lexical/terms.js';
 import type { Evidence } from '#src/search/evidence.js';
+import { pathFacts } from '#src/search/path-facts.js';
 import { parseQuery, type Query } from '#src/search/query.js';
 import { rank } from '#src/search/rank.js';
 import { allSignals, type FileSignals, SIGNAL_NAMES } from '#src/search/signals.js';
@@ -18,6 +19,7 @@ function files(
       id: String(id),
       repositoryId: '1',
       path,
+      facts: pathFacts(path),
       language: null,
       postings: readPostings(postings, wanted),
       cosines: null,
