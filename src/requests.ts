@@ -35,11 +35,18 @@ export function parseRequest<S extends z.ZodObject>(
   throw new CodebaseError('invalid_input', sentence(nameOf(place), fields[place] ?? {}, value[place]));
 }
 
-function fieldsOf(schema: z.ZodObject): Readonly<Record<string, Field>> {
-  return (z.toJSONSchema(schema, { io: 'input' }).properties ?? {}) as Record<string, Field>;
+type Fields = Readonly<Record<string, Field>>;
+
+/** Worked out once for a schema: it takes longer than the rest of a request. */
+const known = new WeakMap<z.ZodObject, Fields>();
+
+function fieldsOf(schema: z.ZodObject): Fields {
+  const fields = known.get(schema) ?? ((z.toJSONSchema(schema, { io: 'input' }).properties ?? {}) as Fields);
+  known.set(schema, fields);
+  return fields;
 }
 
-function convert(fields: Readonly<Record<string, Field>>, raw: Raw): Raw {
+function convert(fields: Fields, raw: Raw): Raw {
   const given = Object.entries(raw).filter(([, value]) => value !== undefined && value !== null);
   return Object.fromEntries(
     given.map(([name, value]) => [name, CONVERSIONS[fields[name]?.type ?? '']?.(value) ?? value]),
@@ -64,7 +71,7 @@ function listOf(text: string): readonly unknown[] {
   }
 }
 
-function refuseUnknown(fields: Readonly<Record<string, Field>>, value: Raw, nameOf: NameOf): void {
+function refuseUnknown(fields: Fields, value: Raw, nameOf: NameOf): void {
   const unknown = Object.keys(value).find((name) => !Object.hasOwn(fields, name));
   if (unknown === undefined) return;
   const known = Object.keys(fields).map(nameOf).join(', ');

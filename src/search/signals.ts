@@ -1,7 +1,8 @@
 // Evidence → named signals of one file, each a number that grows with the file's claim to be the answer. Pure.
+import type { Postings } from '../lexical/postings.js';
 import type { Evidence } from './evidence.js';
 import { nearest } from './name-match.js';
-import { type PathFacts, squash } from './path-facts.js';
+import { squash } from './path-facts.js';
 import { asksFor, ROLE_NAMES, type Role } from './path-kind.js';
 import type { Query } from './query.js';
 
@@ -73,7 +74,7 @@ export function allSignals(query: Query, collection: Collection, files: readonly
     },
     meanChunk: total / Math.max(1, lengths.length),
     meanFile: total / Math.max(1, files.length),
-    roles: ROLE_NAMES.filter((role) => !asksFor(role, query.words)),
+    roles: new Set(ROLE_NAMES.filter((role) => !asksFor(role, query.words))),
     depths: files.map(({ facts }) => facts.depth).sort((a, b) => a - b),
     asked: [...query.words, ...query.joined],
     name: squash(query.text),
@@ -87,7 +88,7 @@ interface Context {
   readonly meanChunk: number;
   readonly meanFile: number;
   /** Roles that count: those that the query does not ask for. */
-  readonly roles: readonly Role[];
+  readonly roles: ReadonlySet<Role>;
   /** How many directories each candidate lies in, ascending. */
   readonly depths: readonly number[];
   /** What a file's name is compared with: the query's words, and all of it squashed. */
@@ -98,57 +99,63 @@ interface Context {
 const NO_COSINES = new Float32Array();
 
 function fileSignals(context: Context, evidence: Evidence): FileSignals {
-  const { query, idf } = context;
-  const { chunkLengths, frequencies } = evidence.postings;
+  const { query, idf, asked, roles, depths } = context;
+  const { facts, postings, quoting } = evidence;
+  const { chunkLengths, frequencies } = postings;
+  const { words } = query;
   const bm25 = bm25Scores(context, evidence);
-  const defines = (names: readonly string[]): number[] =>
-    names.flatMap((n) => frequencies.get(n) ?? []).map((f) => f.chunk);
   const cosines = evidence.cosines?.chunks ?? NO_COSINES;
+  const defining = chunksWith(frequencies, query.symbols);
   const share = (has: (word: string, i: number) => boolean): number =>
-    weighted(query.words, idf, (w, i) => (has(w, i) ? 1 : 0));
+    weighted(words, idf, (word, i) => (has(word, i) ? 1 : 0));
+  const role = (name: Role): number => (roles.has(name) && facts.roles.has(name) ? 1 : 0);
   return {
     evidence,
+    // One literal that has every name: an object put together from parts took longer than all that is computed here.
     signals: {
-      ...roleSignals(context, evidence.facts),
-      bm25_chunk: Math.max(0, ...bm25.chunks),
+      bm25_chunk: largest(bm25.chunks),
       bm25_file: bm25.file,
-      cosine_chunk: Math.max(0, ...cosines),
+      cosine_chunk: largest(cosines),
       cosine_file: evidence.cosines?.file ?? 0,
       cosine_path: evidence.cosines?.path ?? 0,
       coverage: share((word) => frequencies.has(word)),
-      ...nameSignals(context, evidence.facts),
-      defines_symbol: defines(query.symbols).length > 0 ? 1 : 0,
+      query_in_path: share((word) => facts.terms.has(word)),
+      name_near_query: mean(facts.nameTerms.map((word) => nearest(word, asked))),
+      query_near_name: weighted(words, idf, (word) => nearest(word, facts.nameTerms)),
+      name_is_query: facts.name === context.name ? 1 : 0,
+      defines_symbol: defining.length > 0 ? 1 : 0,
       defines_words: share((_, i) => frequencies.has(query.definitionWords[i] ?? '')),
-      phrase: evidence.quoting.length > 0 ? 1 : 0,
+      phrase: quoting.length > 0 ? 1 : 0,
       log_chunks: Math.log10(1 + chunkLengths.length),
+      depth: (depths.indexOf(facts.depth) + depths.lastIndexOf(facts.depth) + 1) / (2 * depths.length),
+      test: role('test'),
+      example: role('example'),
+      vendored: role('vendored'),
+      generated: role('generated'),
+      prose: role('prose'),
+      data: role('data'),
+      entry: role('entry'),
+      declaration: role('declaration'),
     },
     chunks: {
       bm25: bm25.chunks,
       cosine: cosines,
-      defining: new Set([...defines(query.symbols), ...defines(query.compounds)]),
-      quoting: new Set(evidence.quoting),
+      defining: new Set([...defining, ...chunksWith(frequencies, query.compounds)]),
+      quoting: new Set(quoting),
     },
   };
 }
 
-function roleSignals({ roles }: Context, facts: PathFacts): Record<Role, number> {
-  const flags = ROLE_NAMES.map((role) => [role, roles.includes(role) && facts.roles.has(role) ? 1 : 0]);
-  return Object.fromEntries(flags) as Record<Role, number>;
+/** Ordinals of the chunks that have one of the terms. */
+function chunksWith(frequencies: Postings['frequencies'], terms: readonly string[]): readonly number[] {
+  return terms.flatMap((term) => frequencies.get(term) ?? []).map(({ chunk }) => chunk);
 }
 
-type NameSignal = 'query_in_path' | 'name_near_query' | 'query_near_name' | 'name_is_query' | 'depth';
-
-/** What the file's path alone says. */
-function nameSignals(context: Context, facts: PathFacts): Record<NameSignal, number> {
-  const { asked, name, idf, depths } = context;
-  const { words } = context.query;
-  return {
-    query_in_path: weighted(words, idf, (word) => (facts.terms.has(word) ? 1 : 0)),
-    name_is_query: facts.name === name ? 1 : 0,
-    name_near_query: mean(facts.nameTerms.map((word) => nearest(word, asked))),
-    query_near_name: weighted(words, idf, (word) => nearest(word, facts.nameTerms)),
-    depth: (depths.indexOf(facts.depth) + depths.lastIndexOf(facts.depth) + 1) / (2 * depths.length),
-  };
+/** 0 when there is none above. */
+function largest(values: Iterable<number>): number {
+  let most = 0;
+  for (const value of values) if (value > most) most = value;
+  return most;
 }
 
 /** BM25 of each chunk and of the file as one document. */

@@ -1,6 +1,7 @@
 // A PostgreSQL server of one test's own, which may be restarted: the packages that scripts/postgres.sh has unpacked, on a data
 // directory and a port of its own.
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -47,10 +48,18 @@ export async function startPrivateServer(primary?: string): Promise<PrivateServe
   return server;
 }
 
+/** Below the range that the system gives outgoing connections: nobody may get it while the server is down for a moment. */
 async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const server = createServer().listen(port, '127.0.0.1');
+    const free = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!free) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }

@@ -8,10 +8,22 @@ type Validate<T> = StandardSchemaWithJSON<T, T>['~standard']['validate'];
 export function listedSchema<T>(schema: z.ZodObject, validate: Validate<T>): StandardSchemaWithJSON<T, T> {
   const { input, output } = schema['~standard'].jsonSchema;
   const jsonSchema = {
-    input: (options: Parameters<typeof input>[0]) => lean(input(options)) as Record<string, unknown>,
-    output: (options: Parameters<typeof output>[0]) => lean(output(options), 'unspoken') as Record<string, unknown>,
+    input: onceForEachTarget((options) => lean(input(options))),
+    output: onceForEachTarget((options) => lean(output(options), 'unspoken')),
   };
   return { '~standard': { version: 1, vendor: 'codebase-mcp', jsonSchema, validate } };
+}
+
+type Convert = StandardSchemaWithJSON['~standard']['jsonSchema']['input'];
+
+/** The SDK asks again for every request over HTTP, and a conversion takes longer than most of what a request needs. */
+function onceForEachTarget(convert: (options: Parameters<Convert>[0]) => unknown): Convert {
+  const converted = new Map<string, Record<string, unknown>>();
+  return (options) => {
+    const schema = converted.get(options.target) ?? (convert(options) as Record<string, unknown>);
+    converted.set(options.target, schema);
+    return schema;
+  };
 }
 
 /** Key → the value that goes without saying; undefined means any. */

@@ -57,13 +57,24 @@ export function registerTool<I extends z.ZodObject, O extends z.ZodObject>(
   backend: Backend,
   tool: Tool<I, O>,
 ): void {
-  const { name, title, description, annotations } = tool;
-  const inputSchema = listedSchema<Raw>(tool.input, accept);
-  const outputSchema = listedSchema(tool.output, tool.output['~standard'].validate);
-  const listed = { title, description, inputSchema, outputSchema, annotations };
-  server.registerTool(name, listed, (raw: Raw, context: ServerContext) =>
+  server.registerTool(tool.name, listedOf(tool), (raw: Raw, context: ServerContext) =>
     answer(backend, tool, raw, context, confirmationOf(context, server.server.getClientCapabilities())),
   );
+}
+
+/** Over HTTP there is a server for every request; what the list says of a tool is the same in all of them. */
+const listed = new WeakMap<object, ReturnType<typeof listedAs>>();
+
+function listedOf<I extends z.ZodObject, O extends z.ZodObject>(tool: Tool<I, O>): ReturnType<typeof listedAs> {
+  const known = listed.get(tool) ?? listedAs(tool);
+  listed.set(tool, known);
+  return known;
+}
+
+function listedAs({ title, description, annotations, input, output }: Tool<z.ZodObject, z.ZodObject>) {
+  const inputSchema = listedSchema<Raw>(input, accept);
+  const outputSchema = listedSchema(output, output['~standard'].validate);
+  return { title, description, inputSchema, outputSchema, annotations };
 }
 
 type Raw = Readonly<Record<string, unknown>>;
