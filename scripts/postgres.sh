@@ -141,11 +141,11 @@ stop_server() {
   local pid attempt
   pid=$(head -1 "$data/postmaster.pid")
   kill -INT "$pid"
-  for attempt in $(seq 100); do
+  for attempt in $(seq 600); do # it writes what it holds to disk first
     [ -d "/proc/$pid" ] || return 0
     sleep 0.1
   done
-  echo "process $pid is still running after 10 s" >&2
+  echo "process $pid is still running after 60 s" >&2
   exit 1
 }
 
