@@ -82,10 +82,8 @@ export async function judge(tools: SearchTools, scope: Scope, query: Query, sign
   const { snapshot, modelId } = await databaseState(tools.database, tools.embedder);
   const vectors = await vectorQuery(tools, modelId, query, signal);
   const model = vectors.query && { id: vectors.query.modelId, dimensions: tools.embedder.dimensions };
-  const [repositories, passing] = await Promise.all([
-    tools.files.read(db, scope.projectId, scope.repositoryIds, model, snapshot),
-    passingFilters(db, scope),
-  ]);
+  const repositories = await tools.files.read(db, scope.projectId, scope.repositoryIds, model, snapshot);
+  const passing = await passingFilters(repositories, scope, signal);
   signal?.throwIfAborted();
   const searched = new SearchedFiles(repositories, passing, vectors.query?.vector ?? null);
   const size = searched.size();
