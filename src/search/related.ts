@@ -5,9 +5,10 @@ import { eachVector, vectorParameter } from '../database/vectors.js';
 import { CodebaseError } from '../errors.js';
 import type { RelatedAnswer } from '../service.js';
 import { databaseState } from './file-cache.js';
+import { pack } from './pack.js';
 import { type ShownFile, showFiles } from './places.js';
 import { passingFilters, type Scope } from './scope.js';
-import { type Found, type Limits, packed, type SearchTools } from './search.js';
+import type { Found, Limits, SearchTools } from './search.js';
 import { SearchedFiles } from './searched-files.js';
 
 export interface Place {
@@ -54,7 +55,7 @@ export async function findRelated(
   const near = await nearest(tools, scope.projectId, own, candidates, limits.limit);
   limits.signal?.throwIfAborted();
   const places = await showFiles(database.db, scope.projectId, near.slice(0, limits.limit), repositories);
-  return { ...packed(places, limits), place: own.place, ...searched.size() };
+  return { ...pack(places, limits.maxTokens, limits.detail), place: own.place, ...searched.size() };
 }
 
 interface OwnPlace {

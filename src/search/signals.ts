@@ -4,6 +4,7 @@ import type { Evidence } from './evidence.js';
 import { nearest } from './name-match.js';
 import { asksFor, hasRole, ROLE_NAMES, type Role, stemOf } from './path-kind.js';
 import type { Query } from './query.js';
+import { endsIn } from './searched-files.js';
 
 /** Okapi BM25: saturation of a term's frequency, and how much length counts. */
 const K1 = 1.2;
@@ -22,6 +23,8 @@ export const PLAIN_SIGNALS = [
   'name_near_query',
   'query_near_name',
   'name_is_query',
+  /** The query is the file's path, or the end of it. */
+  'path_is_query',
   /** A symbol that the query names is defined here. */
   'defines_symbol',
   /** Share of the query's words, by idf, in names defined here. */
@@ -126,7 +129,7 @@ function roleSignals({ roles }: Context, path: string): Record<Role, number> {
   return Object.fromEntries(flags) as Record<Role, number>;
 }
 
-type NameSignal = 'query_in_path' | 'name_near_query' | 'query_near_name' | 'name_is_query' | 'depth';
+type NameSignal = 'query_in_path' | 'name_near_query' | 'query_near_name' | 'name_is_query' | 'path_is_query' | 'depth';
 
 /** What the file's path alone says. */
 function nameSignals({ query, idf, depths }: Context, filePath: string): Record<NameSignal, number> {
@@ -137,6 +140,7 @@ function nameSignals({ query, idf, depths }: Context, filePath: string): Record<
   return {
     query_in_path: weighted(words, idf, (word) => (path.has(word) ? 1 : 0)),
     name_is_query: squash(stemOf(filePath)) === squash(query.text) ? 1 : 0,
+    path_is_query: query.path !== null && endsIn(filePath, query.path) ? 1 : 0,
     name_near_query: mean(name.map((word) => nearest(word, asked))),
     query_near_name: weighted(words, idf, (word) => nearest(word, name)),
     depth:
