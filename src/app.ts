@@ -107,7 +107,7 @@ class App implements OpenedCodebase {
   }
 
   async related(input: RelatedRequest, options: WaitOptions = {}): Promise<RelatedAnswer> {
-    const request = RelatedRequest.parse(input);
+    const request = RelatedRequest.parse(plainText(input));
     const project = await resolveProject(request.project, request.file);
     const make = request.repository !== undefined;
     return this.homes.use(project, ({ home, searches }) => related(home, searches, project, request, options), {
@@ -116,13 +116,13 @@ class App implements OpenedCodebase {
   }
 
   async readFile(input: FileRequest): ReturnType<Codebase['readFile']> {
-    const request = FileRequest.parse(input);
+    const request = FileRequest.parse(plainText(input));
     const project = await resolveProject(request.project, request.repository);
     return this.homes.use(project, ({ home }) => readFile(home, project, request));
   }
 
   async listPaths(input: PathsRequest): ReturnType<Codebase['listPaths']> {
-    const request = PathsRequest.parse(input);
+    const request = PathsRequest.parse(plainText(input));
     const project = await resolveProject(request.project, request.repository);
     return this.homes.use(project, ({ home }) => listPaths(home, project, request));
   }

@@ -56,12 +56,20 @@ export function noSuchProject(project: ProjectId, ids: readonly string[]): Codeb
   );
 }
 
+/** What the system calls paths that lead nowhere. */
+const NOWHERE = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP']);
+
 /** The real path, or `not_found`. */
 export async function existingPath(path: string): Promise<string> {
   try {
     return await realpath(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES')
+      throw new CodebaseError('permission_denied', `${path} is in a directory that you may not read.`, {
+        cause: error,
+      });
+    if (!NOWHERE.has(code)) throw error;
     throw new CodebaseError(
       'not_found',
       `${path} does not exist; give the path of a repository or of something in it.`,
@@ -80,6 +88,6 @@ export function knownLanguage(name: string): string {
   );
   throw new CodebaseError(
     'invalid_input',
-    `There is no language ${name}${near.length > 0 ? `; did you mean ${near.join(' or ')}` : ''}; codebase-mcp status shows the languages in the index.`,
+    `There is no language ${name}${near.length > 0 ? `; did you mean ${near.join(' or ')}` : ''}; codebase-mcp languages lists them.`,
   );
 }

@@ -196,7 +196,7 @@ export type RelatedAnswer = z.infer<typeof RelatedAnswer>;
 export const FileRequest = z.object({
   project: Project.optional(),
   repository: z.string().describe('Absolute path of an indexed repository'),
-  path: z.string().min(1).max(4096).describe('An indexed file, relative to the repository'),
+  path: z.string().min(1).describe('An indexed file, relative to the repository'),
   start_line: z.int().min(1).default(1),
   end_line: z.int().min(1).optional().describe('Inclusive; default: the last line'),
 });
@@ -216,7 +216,7 @@ export type FileAnswer = z.infer<typeof FileAnswer>;
 export const PathsRequest = z.object({
   project: Project.optional(),
   repository: z.string().describe('Absolute path of an indexed repository'),
-  part: z.string().max(4096).default('').describe('Part of the paths wanted'),
+  part: z.string().default('').describe('Part of the paths wanted'),
   limit: z.int().min(1).max(MAX_RESULTS).default(MAX_RESULTS),
 });
 export type PathsRequest = z.input<typeof PathsRequest>;

@@ -20,6 +20,7 @@ const PRIOR: Partial<Record<SignalName, number>> = {
   generated: -0.7,
   declaration: -0.3,
   phrase: 3,
+  path_is_query: 20,
 };
 /** Signals that may speak for a file or against it; all others are evidence, and evidence never counts against. */
 const EITHER_WAY: ReadonlySet<SignalName> = new Set<SignalName>(['log_chunks', 'depth', ...ROLE_NAMES]);

@@ -11,6 +11,9 @@ import type { ParsedSearch } from './search.js';
 /** Projects searched at a time. */
 const AT_ONCE = 4;
 
+/** What holds for each project: the budget is for all of them together. */
+const UNDIVIDED = { projects: undefined, all_projects: false, max_tokens: Number.POSITIVE_INFINITY };
+
 /** `request` names projects, or all of them. A project that cannot be searched is left out when it was not named. */
 export async function searchProjects(homes: Homes, request: ParsedSearch, options: WaitOptions): Promise<SearchAnswer> {
   const started = performance.now();
@@ -28,9 +31,7 @@ export async function searchProjects(homes: Homes, request: ParsedSearch, option
     const searches = ids.slice(at, at + AT_ONCE).map(async (id) => {
       try {
         answers.push(
-          await homes.use(id, ({ searches }) =>
-            searches.search(id, { ...rest, project: id, projects: undefined, all_projects: false }, options),
-          ),
+          await homes.use(id, ({ searches }) => searches.search(id, { ...rest, ...UNDIVIDED, project: id }, options)),
         );
       } catch (error) {
         if (!all || options.signal?.aborted || !(error instanceof CodebaseError)) throw error;
@@ -44,7 +45,7 @@ export async function searchProjects(homes: Homes, request: ParsedSearch, option
 
 function merge(answers: readonly SearchAnswer[], request: ParsedSearch, notes: readonly string[]): SearchAnswer {
   const ordered = answers.flatMap(({ results }) => results).sort((a, b) => b.score - a.score);
-  const { results } = pack(ordered.slice(0, request.limit), request.max_tokens, 'code'); // each has its detail already
+  const packed = pack(ordered.slice(0, request.limit), request.max_tokens, 'code'); // each has its detail already
   const sum = (count: (answer: SearchAnswer) => number): number =>
     answers.reduce((total, answer) => total + count(answer), 0);
   const worst = Math.max(0, ...answers.map(({ freshness }) => FRESHNESS.indexOf(freshness)));
@@ -54,7 +55,7 @@ function merge(answers: readonly SearchAnswer[], request: ParsedSearch, notes: r
       .map(({ project }) => project)
       .sort()
       .join(', '),
-    results: [...results],
+    results: [...packed.results],
     searched: {
       repositories: answers.flatMap(({ searched }) => searched.repositories),
       files: sum(({ searched }) => searched.files),
@@ -63,7 +64,7 @@ function merge(answers: readonly SearchAnswer[], request: ParsedSearch, notes: r
     },
     freshness: FRESHNESS[worst] ?? 'fresh',
     indexed_now: null,
-    notes: [...notes, ...new Set(answers.flatMap((answer) => answer.notes))],
+    notes: [...notes, ...new Set(answers.flatMap((answer) => answer.notes)), ...packed.notes],
     elapsed_ms: 0,
   };
 }

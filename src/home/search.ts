@@ -53,7 +53,10 @@ export class HomeSearch {
     const scope: Scope = {
       projectId: project,
       repositoryIds: repositories.map((row) => row.id),
-      paths: pathFilter(request.paths),
+      paths: pathFilter(
+        request.paths,
+        repositories.map((row) => row.path),
+      ),
       languages,
     };
     const byId = new Map(repositories.map((row) => [row.id, row.path]));

@@ -15,7 +15,9 @@ export function declaration(code: string, symbol: string | null): { readonly tex
   const name = symbol?.split(/[.:#/]/).at(-1) ?? '';
   const spoken = (line: string): boolean => line.trim() !== '' && !COMMENT.test(line);
   const named = lines.findIndex((line) => name !== '' && spoken(line) && line.includes(name));
-  const start = Math.max(0, named >= 0 ? named : lines.findIndex(spoken));
+  const first = lines.findIndex(spoken);
+  // Of a comment alone, its first line with words.
+  const start = Math.max(0, named >= 0 ? named : first >= 0 ? first : lines.findIndex((line) => /\p{L}/u.test(line)));
   const head: string[] = [];
   let depth = 0;
   for (const line of lines.slice(start, start + MOST_LINES)) {

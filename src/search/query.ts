@@ -1,5 +1,7 @@
 // Text of a query → its kind and the terms to look up. Pure.
+
 import { definitionTerm, definitionWordTerm, terms } from '../lexical/terms.js';
+import { splitPlace } from '../place.js';
 
 /** A symbol is one identifier, a path names a file, everything else is a question in words. */
 export type QueryKind = 'symbol' | 'path' | 'question';
@@ -17,6 +19,8 @@ export interface Query {
   readonly compounds: readonly string[];
   /** Terms that chunks have which define a symbol with a word of the query in its name; in the order of `words`. */
   readonly definitionWords: readonly string[];
+  /** Where the query is a path, the path alone: a file whose path ends so is meant. */
+  readonly path: string | null;
   /** Regular expression for what the query has in quotation marks, in any case and spacing; null where it quotes nothing. */
   readonly phrase: string | null;
 }
@@ -36,6 +40,8 @@ const CODE_LIKE = /[a-z\d][A-Z]|[A-Za-z]_[A-Za-z]|\w(\.|::|->)\w/;
 /** Terms looked up at most: a pasted page is cut, not refused. */
 const MAX_WORDS = 32;
 const MAX_PHRASES = 4;
+/** Of a phrase, which is compared with every place of the candidates: the beginning says enough. */
+const MAX_PHRASE_CHARACTERS = 200;
 
 export function parseQuery(text: string): Query {
   const trimmed = text.trim();
@@ -54,8 +60,16 @@ export function parseQuery(text: string): Query {
     symbols: distinct(symbols.flatMap(nameParts).map(definitionTerm)).slice(0, MAX_WORDS),
     compounds: distinct(pairs.map(definitionTerm)),
     definitionWords: words.map(definitionWordTerm),
+    path: kind === 'path' ? pathOf(trimmed) : null,
     phrase: phraseOf(trimmed),
   };
+}
+
+/** Without the line that may follow, and in the form in which paths are stored. */
+function pathOf(text: string): string {
+  return splitPlace(text)
+    .path.replaceAll('\\', '/')
+    .replace(/^\.?\//, '');
 }
 
 /** A single word in quotation marks is a word like others. */
@@ -63,7 +77,9 @@ function phraseOf(text: string): string | null {
   const quoted = [...text.matchAll(/"([^"]+)"|“([^”]+)”|`([^`]+)`/g)].map(
     (match) => match[1] ?? match[2] ?? match[3] ?? '',
   );
-  const phrases = quoted.map((phrase) => phrase.trim().split(/\s+/)).filter((words) => words.length > 1);
+  const phrases = quoted
+    .map((phrase) => phrase.trim().slice(0, MAX_PHRASE_CHARACTERS).split(/\s+/))
+    .filter((words) => words.length > 1);
   if (phrases.length === 0) return null;
   const escaped = phrases.map((words) => words.map((word) => word.replace(/[^\p{L}\p{N}]/gu, '\\$&')).join('\\s+'));
   return escaped.slice(0, MAX_PHRASES).join('|');

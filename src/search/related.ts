@@ -5,9 +5,10 @@ import { eachVector, vectorParameter } from '../database/vectors.js';
 import { CodebaseError } from '../errors.js';
 import type { RelatedAnswer } from '../service.js';
 import { databaseState } from './file-cache.js';
+import { pack } from './pack.js';
 import { type ShownFile, showFiles } from './places.js';
 import { passingFilters, type Scope } from './scope.js';
-import { type Found, type Limits, packed, type SearchTools } from './search.js';
+import type { Found, Limits, SearchTools } from './search.js';
 import { SearchedFiles } from './searched-files.js';
 
 export interface Place {
@@ -29,8 +30,8 @@ export interface FoundRelated extends Found {
  */
 const CANDIDATE_FILES = 1000;
 const CANDIDATES_PER_FILE = 20;
-/** Nearest places looked at, for each file that is wanted. */
-const PLACES_PER_FILE = 8;
+/** Places of one file that are looked at: many like parts of one must not keep the others out. */
+const PLACES_PER_FILE = 4;
 /** Below this cosine two places have no more in common than any two places of one language. */
 const LEAST_COSINE = 0.35;
 
@@ -46,17 +47,20 @@ export async function findRelated(
   const { snapshot, modelId, filesLeftOut } = await databaseState(database, embedder, scope);
   const own = await readPlace(tools, scope.projectId, modelId, wanted);
   const model = { id: own.modelId, dimensions: embedder.dimensions };
-  const [cached, passing] = await Promise.all([
-    files.read(database.db, scope.projectId, scope.repositoryIds, model, snapshot),
-    passingFilters(database.db, scope),
-  ]);
+  const cached = await files.read(database.db, scope.projectId, scope.repositoryIds, model, snapshot);
+  const passing = await passingFilters(cached, scope, limits.signal);
   limits.signal?.throwIfAborted();
   const searched = new SearchedFiles(cached, passing, own.vector);
   const [candidates = []] = searched.nearest(Math.max(CANDIDATE_FILES, limits.limit * CANDIDATES_PER_FILE));
   const near = await nearest(tools, scope.projectId, own, candidates, limits.limit);
   limits.signal?.throwIfAborted();
   const places = await showFiles(database.db, scope.projectId, near.slice(0, limits.limit), repositories);
-  return { ...packed(places, limits), place: own.place, ...searched.size(), filesLeftOut };
+  return {
+    ...pack(places, limits.maxTokens, limits.detail),
+    place: own.place,
+    ...searched.size(),
+    filesLeftOut,
+  };
 }
 
 interface OwnPlace {
@@ -81,7 +85,7 @@ async function readPlace(
     from code_files f
     left join lateral (
       select ordinal, start_line, end_line, symbol, kind, parents from code_chunks
-      where project_id = f.project_id and file_id = f.id and start_line <= ${line ?? 0} and end_line >= ${line ?? 0}
+      where project_id = f.project_id and file_id = f.id and start_line <= ${line ?? 0}::bigint and end_line >= ${line ?? 0}::bigint
       order by end_line - start_line, ordinal limit 1
     ) c on true
     left join chunk_embeddings ce
@@ -153,11 +157,16 @@ async function nearest(
       where e.project_id = ${projectId} and e.model_id = ${modelId}
         and e.file_id = any(${candidates}::bigint[])
         and (e.file_id <> ${fileId} or e.ordinal <> ${ordinal}) -- null for a whole file leaves out all of it
-      order by e.embedding <=> ${vector} limit ${files * PLACES_PER_FILE}
     )
     select f.id::text, f.repository_id as "repositoryId", f.path, f.language, n.ordinal, n.cosine::float4 as cosine
-    from near n join code_files f on f.project_id = ${projectId} and f.id = n.file_id
-    where n.cosine >= ${LEAST_COSINE} order by n.cosine desc, f.path, n.ordinal`.execute(database.db);
+    from (
+      select file_id, ordinal, cosine, max(cosine) over file as best,
+        row_number() over (file order by cosine desc, ordinal) as place
+      from near where cosine >= ${LEAST_COSINE} window file as (partition by file_id)
+    ) n
+    join code_files f on f.project_id = ${projectId} and f.id = n.file_id
+    where n.place <= ${PLACES_PER_FILE}
+    order by n.best desc, f.path, f.id, n.place limit ${files * PLACES_PER_FILE}`.execute(database.db);
   const byFile = new Map<string, NearRow[]>();
   for (const row of rows) byFile.set(row.id, [...(byFile.get(row.id) ?? []), row]);
   return [...byFile.values()].flatMap((places) => {

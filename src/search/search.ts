@@ -57,17 +57,8 @@ export async function search(
   const best = rank(query.kind, files, limits.limit);
   limits.signal?.throwIfAborted();
   const places = await readPlaces(tools.database.db, scope.projectId, best, repositories, limits.explain);
-  const answer = packed(places, limits);
+  const answer = pack(places, limits.maxTokens, limits.detail);
   return { ...answer, ...size, notes: [...spelled.corrections.map(correctionNote), ...notes, ...answer.notes] };
-}
-
-/** The places that fit the budget, and notes on those that do not. */
-export function packed(
-  places: readonly SearchResult[],
-  { maxTokens, detail }: Pick<Limits, 'maxTokens' | 'detail'>,
-): Pick<Found, 'results' | 'notes'> {
-  const { results, cut } = pack(places, maxTokens, detail);
-  return { results, notes: cutNotes(places.length - results.length, cut) };
 }
 
 export interface Judged {
@@ -76,25 +67,30 @@ export interface Judged {
   readonly size: Pick<Found, 'files' | 'chunks' | 'filesLeftOut'>;
 }
 
+/** Files of one name that a path leads to at most: others have their names too. */
+const CALLED_FILES = 20;
+const UNHEARD = 'No file that was searched has a word of the question: what is found is only near in meaning.';
+
 /** The candidate files of a query with their signals, unranked: what the ranker sees, and what its weights are fitted on. */
 export async function judge(tools: SearchTools, scope: Scope, query: Query, signal?: AbortSignal): Promise<Judged> {
   const { db } = tools.database;
   const { snapshot, modelId, filesLeftOut } = await databaseState(tools.database, tools.embedder, scope);
   const vectors = await vectorQuery(tools, modelId, query, signal);
-  const [repositories, passing] = await Promise.all([
-    tools.files.read(db, scope.projectId, scope.repositoryIds, vectors.query?.model ?? null, snapshot),
-    passingFilters(db, scope),
-  ]);
+  const model = vectors.query?.model ?? null;
+  const repositories = await tools.files.read(db, scope.projectId, scope.repositoryIds, model, snapshot);
+  const passing = await passingFilters(repositories, scope, signal);
   signal?.throwIfAborted();
   const searched = new SearchedFiles(repositories, passing, vectors.query?.vector ?? null);
   const size = { ...searched.size(), filesLeftOut };
   const terms = [...query.words, ...query.joined, ...query.symbols, ...query.compounds];
   const lexical = await lexicalLeg(db, scope, searched, terms, size.files);
-  const ids = fuse([lexical.files, ...vectorLegs(searched)]);
+  const called = query.path === null ? [] : searched.called(query.path, CALLED_FILES);
+  const ids = fuse([called, lexical.files, ...vectorLegs(searched)]);
   const wanted = { terms: [...terms, ...query.definitionWords], phrase: query.phrase, vectors: vectors.query };
   const evidence = await gatherEvidence(db, scope.projectId, tools.files.evidence, searched, ids, wanted);
   const collection = { files: size.files, documentFrequencies: lexical.documentFrequencies };
-  return { files: allSignals(query, collection, evidence), notes: vectors.notes, size };
+  const unheard = terms.length > 0 && size.files > 0 && lexical.files.length === 0 ? [UNHEARD] : [];
+  return { files: allSignals(query, collection, evidence), notes: [...unheard, ...vectors.notes], size };
 }
 
 /** The query's vector, or why the vector leg is off: words alone still find a lot. */
@@ -124,12 +120,4 @@ async function vectorQuery(
 
 function correctionNote({ typed, meant }: Correction): string {
   return `Nothing here is called “${typed}”: searched for “${meant}” instead.`;
-}
-
-function cutNotes(dropped: number, cut: number): string[] {
-  const notes: string[] = [];
-  if (cut > 0)
-    notes.push(`${cut} results show only their first lines to stay within max_tokens; raise it or read the files.`);
-  if (dropped > 0) notes.push(`${dropped} further results did not fit into max_tokens.`);
-  return notes;
 }

@@ -58,6 +58,14 @@ export class SearchedFiles {
     return null;
   }
 
+  /** Ids of files whose path is this one or ends in it. */
+  called(path: string, limit: number): readonly string[] {
+    const found = this.parts.flatMap(({ repository, rows }) =>
+      Array.from(rows, (row) => repository.files[row]).filter((file) => file !== undefined && endsIn(file.path, path)),
+    );
+    return found.slice(0, limit).flatMap((file) => file?.id ?? []);
+  }
+
   /** For each kind of vector, ids of the files whose vectors are nearest to the question's, best first. Exact. */
   nearest(limit: number): readonly (readonly string[])[] {
     return this.parts.some(({ cosines }) => cosines) ? ASPECTS.map((aspect) => this.nearestBy(aspect, limit)) : [];
@@ -73,6 +81,11 @@ export class SearchedFiles {
     found.sort((a, b) => b.value - a.value);
     return found.slice(0, limit).map(({ id }) => id);
   }
+}
+
+/** Is the path this one, or one in directories? */
+export function endsIn(path: string, end: string): boolean {
+  return path === end || path.endsWith(`/${end}`);
 }
 
 /** Those of the rows that have the highest values; a few more where values are equal. */

@@ -5,6 +5,7 @@ import { nearest } from './name-match.js';
 import { squash } from './path-facts.js';
 import { asksFor, ROLE_NAMES, type Role } from './path-kind.js';
 import type { Query } from './query.js';
+import { endsIn } from './searched-files.js';
 
 /** Okapi BM25: saturation of a term's frequency, and how much length counts. */
 const K1 = 1.2;
@@ -23,6 +24,8 @@ export const PLAIN_SIGNALS = [
   'name_near_query',
   'query_near_name',
   'name_is_query',
+  /** The query is the file's path, or the end of it. */
+  'path_is_query',
   /** A symbol that the query names is defined here. */
   'defines_symbol',
   /** Share of the query's words, by idf, in names defined here. */
@@ -123,6 +126,7 @@ function fileSignals(context: Context, evidence: Evidence): FileSignals {
       name_near_query: mean(facts.nameTerms.map((word) => nearest(word, asked))),
       query_near_name: weighted(words, idf, (word) => nearest(word, facts.nameTerms)),
       name_is_query: facts.name === context.name ? 1 : 0,
+      path_is_query: query.path !== null && endsIn(evidence.path, query.path) ? 1 : 0,
       defines_symbol: defining.length > 0 ? 1 : 0,
       defines_words: share((_, i) => frequencies.has(query.definitionWords[i] ?? '')),
       phrase: quoting.length > 0 ? 1 : 0,

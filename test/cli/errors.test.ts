@@ -77,7 +77,7 @@ test('queries and numbers out of bounds', async () => {
     `"10 codebase-mcp: --max-tokens must be a whole number from 200 to 100000, not 1."`,
   );
   expect(await failure('search', 'cart', '--language', 'typescrip')).toMatchInlineSnapshot(
-    `"10 codebase-mcp: There is no language typescrip; did you mean typescript or applescript or purescript; codebase-mcp status shows the languages in the index."`,
+    `"10 codebase-mcp: There is no language typescrip; did you mean typescript or applescript or purescript; codebase-mcp languages lists them."`,
   );
 });
 

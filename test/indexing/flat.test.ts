@@ -70,7 +70,7 @@ it('leaves a search in the middle of a first run to the index of terms, although
     const terms = ['value8', 'value9', 'return'];
     const repositories = await fresh.db.selectFrom('repositories').select('id').execute();
     const repositoryIds = repositories.map(({ id }) => id);
-    const scope = { projectId: 'default', repositoryIds, paths: { include: [], exclude: [] }, languages: [] };
+    const scope = { projectId: 'default', repositoryIds, paths: null, languages: [] };
     // The test before left one file without them.
     expect(await countFiles(fresh.inProject('default').db, scope, terms)).toEqual(
       new Map(terms.map((term) => [term, FILES - 1])),

@@ -147,12 +147,33 @@ describeEngines((engine) => {
           const others = chunks.filter((chunk) => chunk.path !== path && passing.has(chunk.path));
           const vector = Float32Array.from(content);
           const scored = others.map((chunk) => ({ path: chunk.path, cosine: product(chunk.vector, vector) }));
-          const near = scored.sort((a, b) => b.cosine - a.cosine).slice(0, 8 * limits.limit);
+          const near = scored.sort((a, b) => b.cosine - a.cosine);
           const wanted = new Set(near.filter(({ cosine }) => cosine >= 0.35).map((chunk) => chunk.path));
           expect(size).toBe(passing.size);
           expect(results.map((result) => result.path)).toEqual([...wanted].slice(0, limits.limit));
         }
       }
+    });
+
+    test('a file with many like parts keeps no other out of what is related', async () => {
+      const [repositoryId = ''] = repositoryIds;
+      const { rows: files } = await sql<{ id: string; path: string; chunks: number }>`
+        select id::text, path, chunk_count as chunks from code_files order by chunk_count desc, path limit 1`.execute(
+        database.db,
+      );
+      const [many] = files as [{ id: string; path: string; chunks: number }];
+      const alike = sql`update chunk_embeddings e set embedding = (
+        select one.embedding from chunk_embeddings one where one.file_id = e.file_id and one.ordinal = 0)
+        where e.file_id = ${many.id}`;
+      await alike.execute(database.db);
+      const scope = { projectId: project, repositoryIds, paths: null, languages: [] };
+      const limits = { limit: 3, maxTokens: 100_000, detail: 'paths' } as const;
+      const place = { repositoryId, repository: '/trees', path: many.path, line: 1 };
+      const tools = { database, embedder, files: new FileCache() };
+      const { results } = await findRelated(tools, scope, new Map([[repositoryId, '/trees']]), place, limits);
+      expect(many.chunks).toBeGreaterThan(8 * limits.limit);
+      expect(results).toHaveLength(3);
+      expect(results.map(({ path, more }) => [path === many.path, more.length])[0]).toEqual([true, 3]);
     });
 
     test('what was written since is seen: files that came, files that went', async () => {

@@ -2,7 +2,7 @@
 import type { DryRun } from '../../dry-run.js';
 import type { KnownLanguage } from '../../language-list.js';
 import { byCount, renderSkipped } from './report.js';
-import { bytes, count } from './style.js';
+import { bytes, count, visible } from './style.js';
 
 export function renderDryRun(found: DryRun): string {
   const { repository, project, files, listed_by, chunks, seconds } = found;
@@ -11,7 +11,7 @@ export function renderDryRun(found: DryRun): string {
     `${repository}: ${count(files, 'file')}, ${size}, ${listed_by === 'git' ? 'as git lists them' : 'found without git'} (project ${project}); nothing was written`,
     `  indexing would take about ${count(seconds, 'second')} and make about ${count(chunks, 'chunk')}`,
     `  languages: ${byCount(found.languages)}`,
-    `  largest directories: ${found.directories.map((d) => `${d.path} ${count(d.files, 'file')} ${bytes(d.bytes)}`).join(', ') || 'none'}`,
+    `  largest directories: ${found.directories.map((d) => `${visible(d.path)} ${count(d.files, 'file')} ${bytes(d.bytes)}`).join(', ') || 'none'}`,
     ...renderSkipped(found.skipped),
   ].join('\n');
 }

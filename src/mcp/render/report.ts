@@ -1,7 +1,7 @@
 // What an indexing run did, and how far a running one is, as text.
 import { SKIP_REASONS } from '../../discovery/skip.js';
 import type { IndexReport, Job } from '../../service.js';
-import { count, duration } from './style.js';
+import { count, duration, visible } from './style.js';
 
 export function renderReport(report: IndexReport): string {
   return [
@@ -27,7 +27,7 @@ export function indexedLine(report: IndexReport): string {
 export function renderSkipped(skipped: IndexReport['skipped']): readonly string[] {
   return skipped.map(({ reason, files, examples }) => {
     const rest = files > examples.length ? ', …' : '';
-    return `  skipped ${count(files, 'file')}, ${reason}${explained(reason)}: ${examples.join(', ')}${rest}`;
+    return `  skipped ${count(files, 'file')}, ${reason}${explained(reason)}: ${visible(examples.join(', '))}${rest}`;
   });
 }
 
@@ -40,7 +40,9 @@ function explained(reason: string): string {
 const SHOWN_FAILURES = 20;
 
 export function renderFailed(failed: IndexReport['failed']): readonly string[] {
-  const shown = failed.slice(0, SHOWN_FAILURES).map(({ path, message }) => `  failed ${path}: ${message}`);
+  const shown = failed
+    .slice(0, SHOWN_FAILURES)
+    .map(({ path, message }) => `  failed ${visible(path)}: ${visible(message)}`);
   const rest = failed.length - shown.length;
   return rest > 0 ? [...shown, `  and ${count(rest, 'more failed file')}`] : shown;
 }
@@ -55,12 +57,13 @@ export function renderJob(job: Job): string {
   const head = `Job ${id}, ${repository}: ${state}`;
   if (state === 'running') return `${head}, ${progressLine(job)}. get_indexing_status with this job_id follows it.`;
   if (job.report !== null) return `${head}.\n${renderReport(job.report)}`;
-  return error === null ? `${head}.` : `${head}. ${error}`;
+  return error === null ? `${head}.` : `${head}. ${visible(error)}`;
 }
 
 /** `indexing 300 of 1,000 files, src/app.ts`. */
 export function progressLine({ phase, files_done, files_total, current_file }: Job): string {
   const done = files_total === 0 ? '' : ` ${files_done.toLocaleString('en-US')} of ${count(files_total, 'file')}`;
-  if (phase === 'stalled') return `stalled${done} at ${current_file}, which is given up if it takes much longer`;
-  return `${phase}${done}${current_file === null ? '' : `, ${current_file}`}`;
+  const file = visible(current_file ?? '');
+  if (phase === 'stalled') return `stalled${done} at ${file}, which is given up if it takes much longer`;
+  return `${phase}${done}${file === '' ? '' : `, ${file}`}`;
 }

@@ -1,7 +1,7 @@
 // A search answer as text: what was searched, then the files best first with their places and code.
 import type { RelatedAnswer, SearchAnswer, SearchResult } from '../../service.js';
 import { indexedLine } from './report.js';
-import { count, duration, type Style } from './style.js';
+import { count, duration, type Style, visible } from './style.js';
 
 export function renderSearch(answer: SearchAnswer | RelatedAnswer, style: Style): string {
   const { results, indexed_now: indexed, notes } = answer;
@@ -13,9 +13,9 @@ export function renderSearch(answer: SearchAnswer | RelatedAnswer, style: Style)
   return [
     ...(indexed === null ? [] : [`Indexed first: ${indexedLine(indexed)}`]),
     summary(answer),
-    ...(results.some(({ code }) => code !== '') ? style.notice : []),
+    ...(results.length > 0 ? style.notice : []),
     ...results.map((result) => `${result.code === '' ? '' : '\n'}${renderResult(result, several, style)}`),
-    ...(notes.length === 0 ? [] : ['', ...notes.map((note) => style.faint(`Note: ${note}`))]),
+    ...(notes.length === 0 ? [] : ['', ...notes.map((note) => style.faint(`Note: ${visible(note)}`))]),
   ].join('\n');
 }
 
@@ -32,7 +32,7 @@ function summary(answer: SearchAnswer | RelatedAnswer): string {
 
 function placeName(place: RelatedAnswer['place']): string {
   const name = named(place);
-  return `${place.path}:${lines(place)}${name === '' ? '' : ` ${name}`}`;
+  return `${visible(place.path)}:${lines(place)}${name === '' ? '' : ` ${name}`}`;
 }
 
 /** Where nothing was found: what was not looked at, and what else may help. */
@@ -47,8 +47,13 @@ function notSearched({ searched: { files, files_left_out: leftOut } }: SearchAns
 const QUOTED_CHARACTERS = 120;
 
 function quoted(query: string): string {
-  const line = query.replace(/\s+/g, ' ').trim();
-  return `“${line.length > QUOTED_CHARACTERS ? `${line.slice(0, QUOTED_CHARACTERS)}…` : line}”`;
+  return `“${shortened(query)}”`;
+}
+
+/** A question as an answer repeats it: who asked knows the rest. */
+export function shortened(query: string): string {
+  const line = visible(query.replace(/\s+/g, ' ').trim());
+  return line.length > QUOTED_CHARACTERS ? `${line.slice(0, QUOTED_CHARACTERS)}…` : line;
 }
 
 function renderResult(result: SearchResult, several: 'projects' | 'repositories' | null, style: Style): string {
@@ -57,7 +62,7 @@ function renderResult(result: SearchResult, several: 'projects' | 'repositories'
       ? result.path
       : `${several === 'projects' ? `${result.project}: ` : ''}${result.repository}/${result.path}`;
   const score = style.faint(`(score ${result.score.toFixed(2)})`);
-  const heading = [style.strong(`${path}:${lines(result)}`), named(result), score]
+  const heading = [style.strong(`${visible(path)}:${lines(result)}`), named(result), score]
     .filter((part) => part !== '')
     .join(' ');
   const cut = result.truncated ? [style.faint('  … cut; the place goes on')] : [];
@@ -94,5 +99,5 @@ function lines({ start_line, end_line }: Place): string {
 }
 
 function named({ kind, symbol }: Place): string {
-  return symbol === null ? '' : [kind, symbol].filter((part) => part !== null).join(' ');
+  return symbol === null ? '' : visible([kind, symbol].filter((part) => part !== null).join(' '));
 }

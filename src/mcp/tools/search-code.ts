@@ -1,11 +1,12 @@
 // The tool `search_code`.
 import { z } from 'zod';
+import { CodebaseError } from '../../errors.js';
 import { SearchRequest } from '../../service.js';
-import { renderSearch } from '../render/search.js';
+import { renderSearch, shortened } from '../render/search.js';
 import { FOR_MODEL } from '../render/style.js';
 import { searchWithin } from './first-search.js';
 import { SearchOutput } from './outputs.js';
-import type { Tool } from './tool.js';
+import type { Call, Tool } from './tool.js';
 
 // A model gains nothing from the numbers behind the order.
 const Input = SearchRequest.omit({ explain: true }).extend({
@@ -40,12 +41,29 @@ export const searchCode: Tool<typeof Input, typeof SearchOutput> = {
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   run: async ({ whole_project, ...request }, call) => {
     const severalProjects = request.all_projects || request.projects !== undefined;
-    const own = severalProjects ? request.repository : call.searched(request.repository);
+    const own = severalProjects ? request.repository : await repositoryMeant(request, call);
     const repository = whole_project ? undefined : own;
     const answer = await searchWithin(INDEXING_MILLISECONDS, { ...request, repository }, call);
-    return { structured: SearchOutput.parse(answer), text: renderSearch(answer, FOR_MODEL) };
+    const structured = SearchOutput.parse({ ...answer, query: shortened(answer.query) });
+    return { structured, text: renderSearch(answer, FOR_MODEL) };
   },
 };
+
+/** The usual repository where a call names none; all of the project where it names one that does not have that repository. */
+async function repositoryMeant(
+  { project, repository }: Pick<SearchRequest, 'project' | 'repository'>,
+  { codebase, searched }: Call,
+): Promise<string | undefined> {
+  const path = searched(repository);
+  if (project === undefined || repository !== undefined || path === undefined) return path;
+  try {
+    await codebase.status({ project, path });
+    return path;
+  } catch (error) {
+    if (error instanceof CodebaseError && error.code === 'not_found') return undefined;
+    throw error;
+  }
+}
 
 /** How long a first indexing may hold up an answer; clients give up on a call after about a minute. */
 const INDEXING_MILLISECONDS = 30_000;
