@@ -27,8 +27,9 @@ export async function writeHolder(directory: string, holder: Holder): Promise<vo
   await rename(draft, file);
 }
 
-export async function removeHolder(directory: string): Promise<void> {
-  await rm(join(directory, FILE), { force: true });
+/** Leaves the file of another holder, whose directory has taken the place of this one's. */
+export async function removeHolder(directory: string, holder: Holder): Promise<void> {
+  if (readHolder(directory)?.started_at === holder.started_at) await rm(join(directory, FILE), { force: true });
 }
 
 /** The live holder writes its file just after it has bound its socket: wait a moment for it. */
@@ -41,7 +42,7 @@ export async function holderOf(directory: string, socket: string): Promise<Holde
   return null;
 }
 
-function readHolder(directory: string): Holder | null {
+export function readHolder(directory: string): Holder | null {
   try {
     return JSON.parse(readFileSync(join(directory, FILE), 'utf8')) as Holder;
   } catch {
