@@ -225,7 +225,7 @@ describeEngines((engine) => {
       expect((await codebase.status({})).repositories.map((known) => known.path)).not.toContain(path);
     });
 
-    it('watches a repository again whose project was removed in between', async () => {
+    it('a project that was removed stays so though it was watched, and is watched again when it is made anew', async () => {
       const repository = await shop();
       const where = { repository: repository.path, project: 'short-lived' };
       const search = () => codebase.search({ query: 'refundCustomer', ...where });
@@ -233,11 +233,12 @@ describeEngines((engine) => {
       await search();
       await codebase.removeProject({ project: where.project });
       await repository.write({ 'src/refund.ts': 'export function refundCustomer(): void {}\n' });
-      await new Promise((resolve) => setTimeout(resolve, 1000)); // the watch finds out
+      await new Promise((resolve) => setTimeout(resolve, 6000)); // so that the watch finds out
+      const files = async () => (await codebase.projects()).find(({ id }) => id === where.project)?.files;
+      expect(await files()).toBeUndefined();
       await search();
       await search();
       await repository.write({ 'src/late.ts': 'export const late = 1;\n' });
-      const files = async () => (await codebase.projects()).find(({ id }) => id === where.project)?.files;
       while ((await files()) !== 6) await new Promise((resolve) => setTimeout(resolve, 50));
     });
 
