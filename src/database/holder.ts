@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CodebaseError } from '../errors.js';
 import { socketPlace } from './lock-place.js';
+import { describeDatabaseError } from './sqlstates.js';
 
 export interface Holder {
   readonly pid: number;
@@ -23,8 +24,13 @@ const FILE = 'owner.json';
 export async function writeHolder(directory: string, holder: Holder): Promise<void> {
   const file = join(directory, FILE);
   const draft = `${file}.${process.pid}`;
-  await writeFile(draft, `${JSON.stringify(holder, null, 2)}\n`, { mode: 0o600 });
-  await rename(draft, file);
+  try {
+    await writeFile(draft, `${JSON.stringify(holder, null, 2)}\n`, { mode: 0o600 });
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw describeDatabaseError(error, `"${directory}"`) ?? error;
+  }
 }
 
 /** Leaves the file of another holder, whose directory has taken the place of this one's. */
