@@ -104,8 +104,15 @@ async function openHeld(
     place: `"${directory}"`,
     describe: (version) => `PGlite (PostgreSQL ${version}) in ${directory}`,
     setAside: owned?.setAside ?? null,
-    condemn: (reason) => condemn(directory, reason),
+    condemn: (reason) => condemnIfThere(directory, reason),
   };
+}
+
+/** A directory that was removed, or is full, keeps no note: whoever opens it next sees for itself. */
+function condemnIfThere(directory: string, reason: string): void {
+  try {
+    condemn(directory, reason);
+  } catch {}
 }
 
 async function fill(root: string): Promise<void> {

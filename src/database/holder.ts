@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CodebaseError } from '../errors.js';
 import { socketPlace } from './lock-place.js';
+import { describeDatabaseError } from './sqlstates.js';
 
 export interface Holder {
   readonly pid: number;
@@ -23,12 +24,18 @@ const FILE = 'owner.json';
 export async function writeHolder(directory: string, holder: Holder): Promise<void> {
   const file = join(directory, FILE);
   const draft = `${file}.${process.pid}`;
-  await writeFile(draft, `${JSON.stringify(holder, null, 2)}\n`, { mode: 0o600 });
-  await rename(draft, file);
+  try {
+    await writeFile(draft, `${JSON.stringify(holder, null, 2)}\n`, { mode: 0o600 });
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw describeDatabaseError(error, `"${directory}"`) ?? error;
+  }
 }
 
-export async function removeHolder(directory: string): Promise<void> {
-  await rm(join(directory, FILE), { force: true });
+/** Leaves the file of another holder, whose directory has taken the place of this one's. */
+export async function removeHolder(directory: string, holder: Holder): Promise<void> {
+  if (readHolder(directory)?.started_at === holder.started_at) await rm(join(directory, FILE), { force: true });
 }
 
 /** The live holder writes its file just after it has bound its socket: wait a moment for it. */
@@ -41,7 +48,7 @@ export async function holderOf(directory: string, socket: string): Promise<Holde
   return null;
 }
 
-function readHolder(directory: string): Holder | null {
+export function readHolder(directory: string): Holder | null {
   try {
     return JSON.parse(readFileSync(join(directory, FILE), 'utf8')) as Holder;
   } catch {

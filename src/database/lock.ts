@@ -5,8 +5,9 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CodebaseError } from '../errors.js';
 import { VERSION } from '../version.js';
-import { holderOf, inUse, removeHolder, writeHolder } from './holder.js';
+import { type Holder, holderOf, inUse, readHolder, removeHolder, writeHolder } from './holder.js';
 import { numberOf, type SocketPlace, socketPlace } from './lock-place.js';
+import { holderWithoutSocket, LockWatch } from './lock-watch.js';
 
 export interface Lock {
   /** Cuts the connections of clients that are left. */
@@ -18,6 +19,8 @@ export interface Clients {
   /** What a client has to know; it is in owner.json, which only this account can read. */
   readonly token: string;
   readonly accept: (socket: Socket) => void;
+  /** The socket was removed: another process may take the directory at any moment, and nothing may be written any more. */
+  readonly lost: () => void;
 }
 
 /**
@@ -28,17 +31,23 @@ export async function takeLock(directory: string, command: string, clients: Clie
   const place = await socketPlace(directory);
   try {
     const { server, name } = await elect(directory, place, clients);
-    await writeHolder(directory, {
+    const holder: Holder = {
       pid: process.pid,
       command,
       started_at: new Date().toISOString(),
       version: VERSION,
       socket: name,
       token: clients?.token ?? null,
+    };
+    await writeHolder(directory, holder).catch(async (error: unknown) => {
+      await server.end();
+      throw error;
     });
+    const watch = place.onlyName === null ? new LockWatch(directory, holder, clients?.lost ?? (() => {})) : null;
     return {
       async release() {
-        await removeHolder(directory);
+        watch?.close();
+        await removeHolder(directory, holder);
         await server.end();
         await place.close();
       },
@@ -62,7 +71,8 @@ async function elect(
   for (;;) {
     const present = await place.names();
     await refuseIfAlive(directory, place, present);
-    const name = `owner.${numberOf(present[0]) + 1}.sock`;
+    // Whoever lost its socket would take one of the same name with it when it ends.
+    const name = `owner.${Math.max(numberOf(present[0]), numberOf(readHolder(directory)?.socket)) + 1}.sock`;
     const server = await bind(place.address(name), directory, clients);
     if (!server) continue;
     // Whoever thought us dead between bind and listen has bound a socket that is visible now, and the other way round.
@@ -79,6 +89,8 @@ async function elect(
 async function refuseIfAlive(directory: string, place: SocketPlace, names: readonly string[]): Promise<void> {
   const alive = await firstAlive(place, names);
   if (alive !== null) throw inUse(directory, await holderOf(directory, alive));
+  const holder = await holderWithoutSocket(directory);
+  if (holder !== null) throw inUse(directory, holder);
 }
 
 async function firstAlive(place: SocketPlace, names: readonly string[]): Promise<string | null> {

@@ -5,6 +5,7 @@ import type { Database, ProjectDatabase } from '../database/database.js';
 import { describeRepositories, listProjects, type RepositoryRow, removeRepository } from '../database/repositories.js';
 import { describeDatabaseError } from '../database/sqlstates.js';
 import type { Embedder } from '../embedding/embedder.js';
+import { CodebaseError } from '../errors.js';
 import { cancelJob, findJob, jobsToResume, lastJobs, markInterrupted } from '../indexing/job-rows.js';
 import { Jobs, type LiveJob, type WaitOptions } from '../indexing/jobs.js';
 import type { Lanes } from '../indexing/lanes.js';
@@ -56,10 +57,10 @@ export class Home {
   }
 
   async index(project: ProjectId, root: string, options: WaitOptions): Promise<IndexReport> {
-    // A job that runs already may have passed by what changed since it began, and may be on its way to being cancelled.
+    // A job that runs already may have passed by what changed since it began. Who cancels it means whoever waits for it too.
     if (this.isIndexing(project, root)) {
       await this.bringUpToDate(project, root, options).catch((error: unknown) => {
-        if (options.signal?.aborted) throw error;
+        if (error instanceof CodebaseError && error.code === 'cancelled') throw error;
       });
     }
     return this.bringUpToDate(project, root, options);
@@ -102,7 +103,7 @@ export class Home {
   }
 
   async job(id: string): Promise<Job | undefined> {
-    return this.jobs?.find(id)?.snapshot() ?? (await this.run(() => findJob(this.database.allProjects, id)));
+    return this.jobs?.known(id) ?? (await this.run(() => findJob(this.database.allProjects, id)));
   }
 
   async cancel(id: string): Promise<Job | undefined> {
@@ -114,9 +115,8 @@ export class Home {
 
   /** Of each repository the job that runs or the last one. */
   async lastJobs({ projectId, path }: HomeFilter): Promise<readonly Job[]> {
-    const live = this.runningJobs();
     const rows = await this.run(() => lastJobs(this.dbFor(projectId), { projectId, root: path }));
-    return rows.map((row) => live.find((job) => job.job_id === row.job_id) ?? row);
+    return rows.map((row) => this.jobs?.known(row.job_id) ?? row);
   }
 
   repositories(filter: HomeFilter): Promise<readonly Repository[]> {

@@ -106,7 +106,8 @@ class RepositoryWatch {
     try {
       const { home, project, root } = this;
       const known = await home.run(() => repositoryAt(home.dbOf(project), project, root));
-      if (known?.path !== root) return this.close(); // it was removed
+      if (this.closed) return;
+      if (known?.path !== root) return home.watches.drop(project, root); // it was removed
       await home.index(project, root, {});
       if (this.tree.isOutdated) await this.lookAtDirectories();
     } catch (error) {

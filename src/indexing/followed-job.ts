@@ -34,6 +34,10 @@ export class FollowedJob implements LiveJob {
     return this.job;
   }
 
+  get isOver(): boolean {
+    return this.stopped.signal.aborted || this.job.state !== 'running';
+  }
+
   keep(): void {
     this.waiters.keep();
   }

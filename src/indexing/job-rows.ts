@@ -23,8 +23,9 @@ export async function claimJob(
 ): Promise<{ readonly job: Job; readonly mine: boolean }> {
   return await db.transaction().execute(async (tx) => {
     await refuseWhileMoved(tx, projectId);
-    await sql`select pg_advisory_xact_lock(hashtextextended(${`index ${projectId} ${root}`}, 0))`.execute(tx);
-    await markSilent(tx, projectId, root);
+    await holdClaims(tx, projectId, root);
+    // A process joins its own jobs: on the embedded engine one that still runs by its row has ended without a last word.
+    await (kind === 'embedded' ? markRunning(tx, projectId, root) : markSilent(tx, projectId, root));
     const running = await tx
       .selectFrom('index_jobs')
       .selectAll()
@@ -41,6 +42,11 @@ export async function claimJob(
     const row = await tx.insertInto('index_jobs').values(started).returningAll().executeTakeFirstOrThrow();
     return { job: jobOf(row), mine: true };
   });
+}
+
+/** Until the transaction ends, no other job of the repository begins. */
+async function holdClaims(tx: Transaction<Tables>, projectId: string, root: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`index ${projectId} ${root}`}, 0))`.execute(tx);
 }
 
 async function refuseWhileMoved(tx: Transaction<Tables>, projectId: string): Promise<void> {
@@ -98,6 +104,26 @@ export async function whileRunning<T>(
       .executeTakeFirst();
     if (row === undefined) throw endedElsewhere();
     return await work(tx);
+  });
+}
+
+/** Runs `work` in a transaction while no other job of the repository runs, or not at all. */
+export async function unlessTakenOver(
+  db: Kysely<Tables>,
+  job: { readonly projectId: string; readonly jobId: string; readonly root: string },
+  work: (tx: Transaction<Tables>) => Promise<void>,
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await holdClaims(tx, job.projectId, job.root);
+    const other = await tx
+      .selectFrom('index_jobs')
+      .select('id')
+      .where('project_id', '=', job.projectId)
+      .where('repository_path', '=', job.root)
+      .where('state', '=', 'running')
+      .where('id', '!=', job.jobId)
+      .executeTakeFirst();
+    if (other === undefined) await work(tx);
   });
 }
 
@@ -172,8 +198,14 @@ const INTERRUPTED_AGAIN = 'the process ended before the job did, twice; index ag
  * holds it; on a server those without a heartbeat.
  */
 export async function markInterrupted(db: Kysely<Tables>, kind: 'embedded' | 'server'): Promise<void> {
-  if (kind === 'server') return await markSilent(db);
-  await db.updateTable('index_jobs').set(asInterrupted()).where('state', '=', 'running').execute();
+  await (kind === 'server' ? markSilent(db) : markRunning(db));
+}
+
+async function markRunning(db: Kysely<Tables>, projectId?: string, root?: string): Promise<void> {
+  let running = db.updateTable('index_jobs').set(asInterrupted()).where('state', '=', 'running');
+  if (projectId !== undefined) running = running.where('project_id', '=', projectId);
+  if (root !== undefined) running = running.where('repository_path', '=', root);
+  await running.execute();
 }
 
 /** Marks the running jobs without a heartbeat, of all repositories or of one. A row that is locked is being worked on. */

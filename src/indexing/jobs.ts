@@ -28,6 +28,8 @@ export interface WaitOptions {
 export interface LiveJob {
   readonly id: string;
   snapshot(): Job;
+  /** It is not to be joined any more: it has been ended, or has come to its end. */
+  readonly isOver: boolean;
   readonly done: Promise<IndexReport>;
   /** Let it go on when nobody waits. */
   keep(): void;
@@ -42,6 +44,8 @@ export interface LiveJob {
 export class Jobs {
   private readonly running = new Map<string, Promise<LiveJob>>();
   private readonly live = new Set<LiveJob>();
+  /** Jobs whose end the database did not take: their rows say that they run. */
+  private readonly unwritten = new Map<string, Job>();
   private readonly services: JobServices;
 
   constructor(services: JobServices) {
@@ -49,10 +53,13 @@ export class Jobs {
   }
 
   /** Start indexing a repository, or join the job that is already at it, here or in another process. */
-  start(projectId: string, root: string): Promise<LiveJob> {
+  async start(projectId: string, root: string): Promise<LiveJob> {
     const key = `${projectId}\0${root}`;
-    const running = this.running.get(key);
-    if (running !== undefined) return running;
+    for (let running = this.running.get(key); running !== undefined; running = this.running.get(key)) {
+      const job = await running;
+      if (!job.isOver) return job;
+      await job.done.catch(() => {}); // whoever asks now did not cancel it
+    }
     const started = this.launch(projectId, root);
     this.running.set(key, started);
     const forget = () => this.running.delete(key);
@@ -62,6 +69,11 @@ export class Jobs {
 
   find(id: string): LiveJob | undefined {
     return [...this.live].find((job) => job.id === id);
+  }
+
+  /** What is known of a job here, better than by its row. */
+  known(id: string): Job | undefined {
+    return this.find(id)?.snapshot() ?? this.unwritten.get(id);
   }
 
   /** Jobs that run now. */
@@ -79,8 +91,9 @@ export class Jobs {
   private async launch(projectId: string, root: string): Promise<LiveJob> {
     const database = this.services.database.inProject(projectId);
     const { job, mine } = await claimJob(database, projectId, root);
+    this.unwritten.delete(job.job_id);
     const live = mine
-      ? new LocalJob(job, { ...this.services, database })
+      ? new LocalJob(job, { ...this.services, database }, (last) => this.unwritten.set(job.job_id, last))
       : new FollowedJob(job, database, () => this.launch(projectId, root));
     this.live.add(live);
     const forget = () => this.live.delete(live);
@@ -96,12 +109,15 @@ class LocalJob implements LiveJob {
   readonly done: Promise<IndexReport>;
   private readonly state: JobState;
   private readonly services: LocalServices;
+  private readonly onUnwritten: (last: Job) => void;
   private readonly abort = new AbortController();
   private readonly waiters: Waiters;
 
-  constructor(job: Job, services: LocalServices) {
+  /** `onUnwritten` takes the last word on the job when the database does not. */
+  constructor(job: Job, services: LocalServices, onUnwritten: (last: Job) => void) {
     this.id = job.job_id;
     this.services = services;
+    this.onUnwritten = onUnwritten;
     this.state = new JobState(job, services.database, () => this.abort.abort(endedElsewhere()));
     this.waiters = new Waiters(job.repository, () => this.abort.abort(cancelled(job.repository)));
     this.done = this.work();
@@ -110,6 +126,10 @@ class LocalJob implements LiveJob {
 
   snapshot(): Job {
     return this.state.job;
+  }
+
+  get isOver(): boolean {
+    return this.abort.signal.aborted || this.state.job.state !== 'running';
   }
 
   keep(): void {
@@ -154,7 +174,7 @@ class LocalJob implements LiveJob {
       const message = error instanceof Error ? error.message : String(error);
       log.warn({ project, repository, job: job_id, err: error }, 'indexing ended early');
       // The row is a courtesy here: the database may be what failed.
-      await this.state.end({ state: this.endState(), error: message }).catch(() => {});
+      await this.state.end({ state: this.endState(), error: message }).catch(() => this.onUnwritten(this.state.job));
       throw error;
     }
   }

@@ -4,11 +4,12 @@ import { basename } from 'node:path';
 import type { ProjectDatabase } from '../database/database.js';
 import { unchangedBlobs } from '../discovery/blobs.js';
 import { type Discovery, discover } from '../discovery/discover.js';
+import { resolveRoot } from '../discovery/root.js';
 import type { Embedder } from '../embedding/embedder.js';
 import { CodebaseError } from '../errors.js';
 import type { IndexReport, Job } from '../service.js';
 import { fingerprint, pipelineVersion } from './fingerprint.js';
-import { whileRunning } from './job-rows.js';
+import { unlessTakenOver, whileRunning } from './job-rows.js';
 import type { Lanes } from './lanes.js';
 import { type Plan, plan } from './plan.js';
 import type { Outcome, PreparedFile } from './prepared.js';
@@ -20,6 +21,7 @@ import {
   openRepository,
   removeEmptyRepository,
   removeFiles,
+  removeUnlessStored,
   type SkippedRow,
   type Target,
 } from './store.js';
@@ -58,10 +60,28 @@ export async function indexRepository(run: Run): Promise<IndexReport> {
   const [discovery, current] = await Promise.all([discover(run.root, run.signal), fingerprintsByGit(run)]);
   refuseEmpty(run.root, discovery);
   const target = await openTarget(run);
+  try {
+    return await bringUpToDate(run, target, discovery, current, started);
+  } catch (error) {
+    // The database may be what failed.
+    await unlessTakenOver(run.database.db, run, (tx) => removeUnlessStored(tx, target)).catch(() => {});
+    throw error;
+  }
+}
+
+async function bringUpToDate(
+  run: Run,
+  target: Target,
+  discovery: Discovery,
+  current: ReadonlyMap<string, string>,
+  started: number,
+): Promise<IndexReport> {
   report(run, 'comparing', 0, discovery.files.length);
   const known = await knownFiles(run.database.db, target);
   const work = plan(discovery.files, known, current);
   const tally = await process(run, target, work, known);
+  // A disk that was unmounted in between has not lost its files.
+  if (tally.skipped.some(({ reason }) => reason === 'vanished')) await resolveRoot(run.root);
   report(run, 'finishing', discovery.files.length, discovery.files.length);
   tally.gone.push(...work.removed);
   await whileRunning(run.database.db, run, (tx) => removeFiles(tx, target, tally.gone));
@@ -72,7 +92,7 @@ export async function indexRepository(run: Run): Promise<IndexReport> {
   ];
   const counts = await countRepository(run.database.db, target);
   if (counts.files === 0) {
-    await removeEmptyRepository(run.database.db, target);
+    await whileRunning(run.database.db, run, (tx) => removeEmptyRepository(tx, target));
     throw nothingToIndex(run.root, left);
   }
   await finishRepository(run.database.db, target, left);
@@ -103,12 +123,13 @@ function report(run: Run, phase: Progress['phase'], done: number, total: number,
 
 async function openTarget(run: Run): Promise<Target> {
   const { db } = run.database;
+  const modelId = await openModel(db, run.embedder);
   const repository = { projectId: run.projectId, path: run.root, name: basename(run.root) };
   return {
     projectId: run.projectId,
     jobId: run.jobId,
-    repositoryId: await openRepository(db, repository),
-    modelId: await openModel(db, run.embedder),
+    repositoryId: await whileRunning(db, run, (tx) => openRepository(tx, repository)),
+    modelId,
     dimensions: run.embedder.dimensions,
   };
 }

@@ -241,6 +241,16 @@ function sameRows(stored: readonly SkippedRow[], skipped: readonly SkippedRow[])
   );
 }
 
+/** Take back the row of a repository of which nothing was ever stored. */
+export async function removeUnlessStored(db: Kysely<Tables>, target: Target): Promise<void> {
+  const { projectId, repositoryId } = target;
+  await sql`
+    delete from repositories where project_id = ${projectId} and id = ${repositoryId} and indexed_at is null
+      and not exists (select from code_files where project_id = ${projectId} and repository_id = ${repositoryId})`.execute(
+    db,
+  );
+}
+
 /** Take back the row of a repository that turned out to hold nothing. */
 export async function removeEmptyRepository(db: Kysely<Tables>, target: Target): Promise<void> {
   await db

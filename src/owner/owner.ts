@@ -51,7 +51,7 @@ class Owner {
     this.config = config;
     this.log = openLog(config.logFile);
     const token = randomBytes(32).toString('hex');
-    const clients = { token, accept: (socket: Socket) => void this.accept(socket) };
+    const clients = { token, accept: (socket: Socket) => void this.accept(socket), lost: () => this.endAtOnce() };
     const onDamage = (reason: string) => this.abandon(reason);
     this.codebase = openCodebase(config, { holder: 'codebase-mcp owner', clients, longLived: true, onDamage });
     this.host = {
@@ -131,6 +131,13 @@ class Owner {
   private abandon(reason: string): void {
     this.leaving.abort(`the database is damaged: ${reason}`);
     for (const session of this.sessions) session.cut();
+  }
+
+  /** As if killed, which loses nothing that was stored: the directory may be another owner's already. */
+  private endAtOnce(): void {
+    const { dataDirectory: directory } = this.config;
+    this.log.warn({ directory }, 'owner ends at once: its socket or its directory was removed');
+    process.exit(1);
   }
 
   private async state(): Promise<State> {

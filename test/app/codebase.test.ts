@@ -225,6 +225,23 @@ describeEngines((engine) => {
       expect((await codebase.status({})).repositories.map((known) => known.path)).not.toContain(path);
     });
 
+    it('a project that was removed stays so though it was watched, and is watched again when it is made anew', async () => {
+      const repository = await shop();
+      const where = { repository: repository.path, project: 'short-lived' };
+      const search = () => codebase.search({ query: 'refundCustomer', ...where });
+      await search();
+      await search();
+      await codebase.removeProject({ project: where.project });
+      await repository.write({ 'src/refund.ts': 'export function refundCustomer(): void {}\n' });
+      await new Promise((resolve) => setTimeout(resolve, 6000)); // so that the watch finds out
+      const files = async () => (await codebase.projects()).find(({ id }) => id === where.project)?.files;
+      expect(await files()).toBeUndefined();
+      await search();
+      await search();
+      await repository.write({ 'src/late.ts': 'export const late = 1;\n' });
+      while ((await files()) !== 6) await new Promise((resolve) => setTimeout(resolve, 50));
+    });
+
     it('watches a repository again that was made anew', async () => {
       const repository = await shop();
       const { path } = repository;

@@ -1,6 +1,6 @@
 // What may happen to the embedded engine while it works: a full disk, its death, an impatient caller.
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -96,6 +96,21 @@ describe.skipIf(!canMount())('on a file system of its own', () => {
     });
     mount(mounted, '40m', 'remount,');
     await (await open()).close();
+  });
+
+  test('a full disk, then one with room: the index that is there is opened', async () => {
+    mount(mounted, '40m');
+    const database = await open();
+    await insert(database);
+    await database.close();
+    const filler = join(mounted, 'filler');
+    await expect(writeFile(filler, Buffer.alloc(40 * 2 ** 20))).rejects.toMatchObject({ code: 'ENOSPC' });
+    await expect(open()).rejects.toMatchObject({ code: 'disk_full' });
+    expect((await readdir(join(directory, 'data'))).sort()).toEqual(['database.json', 'pgdata']);
+    await rm(filler);
+    const again = await open();
+    expect(await count(again)).toBe(500);
+    await again.close();
   });
 
   // By size it is the tables that do not fit (an error) or the write-ahead log (the end of the engine).

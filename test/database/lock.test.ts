@@ -83,6 +83,34 @@ test('a path longer than a socket address can be is locked all the same', async 
   await (await takeLock(deep, 'third')).release();
 });
 
+test('a holder that ends leaves the file of the one that has its directory now', async () => {
+  const first = await takeLock(directory, 'first');
+  await rm(directory, { recursive: true });
+  await mkdir(directory);
+  const second = await takeLock(directory, 'second');
+  await first.release();
+  await expect(takeLock(directory, 'third')).rejects.toThrow('(second, since');
+  await second.release();
+});
+
+test('a lock that cannot be written down is not held', async () => {
+  await mkdir(join(directory, 'owner.json', 'in the way'), { recursive: true });
+  await expect(takeLock(directory, 'first')).rejects.toMatchObject({ code: 'EISDIR' });
+  await rm(join(directory, 'owner.json'), { recursive: true });
+  await (await takeLock(directory, 'second')).release();
+});
+
+test.runIf(process.platform === 'linux')('a holder whose socket was removed is still there', async () => {
+  const holder = hold();
+  expect(await holder.said).toBe('open');
+  await rm(join(directory, 'owner.1.sock'));
+  await expect(takeLock(directory, 'second')).rejects.toThrow(
+    `in use by process ${holder.child.pid} (codebase-mcp mcp`,
+  );
+  await holder.kill();
+  await (await takeLock(directory, 'third')).release();
+});
+
 test('among takers that come and go there is never a second holder', async () => {
   let held = 0;
   let taken = 0;

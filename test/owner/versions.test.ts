@@ -63,7 +63,11 @@ async function holdAs(welcome: Partial<Welcome>, busy = false): Promise<void> {
     },
   };
   const accept = (socket: Socket) => void new Session(socket, host).serve(() => {});
-  const lock = await takeLock(config.dataDirectory, 'codebase-mcp owner', { token: host.token, accept });
+  const lock = await takeLock(config.dataDirectory, 'codebase-mcp owner', {
+    token: host.token,
+    accept,
+    lost: () => {},
+  });
   release = async () => {
     release = async () => {};
     await lock.release();
