@@ -64,7 +64,7 @@ async function arriving(
         }),
     );
   } catch (error) {
-    throw describeDatabaseError(error, `${from.description} or ${to.description}`) ?? error;
+    throw describeDatabaseError(error, `${from.place} or ${to.place}`) ?? error;
   }
 }
 

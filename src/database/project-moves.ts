@@ -64,7 +64,7 @@ async function arriveHere(server: ProjectServer, departure: Departure, signal?: 
     tables = await departure.copyTo(database, signal);
   });
   await server.registry.add(project);
-  return { to: server.place, tables };
+  return { to: server.description, tables };
 }
 
 async function arriveAt(
@@ -169,7 +169,7 @@ export async function sendTo(
       },
       server: async (server) => {
         await server.receive(project, receive);
-        return server.place;
+        return server.description;
       },
     });
     await departure.deleteRows();

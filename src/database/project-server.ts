@@ -21,7 +21,7 @@ export type ServerKind =
 export async function connectProjects(config: Config, options: OpenOptions, log: Logger): Promise<ServerKind> {
   const control = await connectServer(config.databaseUrl ?? '', REGISTRY_CONNECTIONS);
   try {
-    const { db, description: place } = control;
+    const { db, place } = control;
     const isolation = await decideIsolation(db, place, config.server.isolation);
     const maxConnectionsPerPool = await connectionsPerPool(db, place, isolation, config.server);
     const decided = { ...config, server: { ...config.server, isolation, maxConnectionsPerPool } };
@@ -38,6 +38,9 @@ export async function connectProjects(config: Config, options: OpenOptions, log:
 
 export class ProjectServer {
   readonly config: Config;
+  /** Engine, version and where the data is, in words. */
+  readonly description: string;
+  /** Where the data is, for messages. */
   readonly place: string;
   readonly registry: Registry;
   readonly databases: ProjectDatabases;
@@ -50,7 +53,8 @@ export class ProjectServer {
     this.options = options;
     this.log = log;
     this.control = control;
-    this.place = control.description;
+    this.description = control.description;
+    this.place = control.place;
     this.registry = registry;
     this.databases = new ProjectDatabases(control.db, registry.id);
   }
@@ -76,7 +80,10 @@ export class ProjectServer {
   async rename(project: ProjectId, to: ProjectId): Promise<void> {
     await this.registry.locked([project, to], async () => {
       const found = await this.require(project);
-      if (found.connection === null) await this.databases.rename(project, to);
+      if (found.connection === null) {
+        if ((await this.databases.find(project)) === undefined) throw withoutDatabase(project);
+        await this.databases.rename(project, to);
+      }
       await this.registry.rename(project, to);
       await this.claimRows({ ...found, id: to });
       this.log.info({ project, to }, 'project renamed');
@@ -169,11 +176,7 @@ export class ProjectServer {
     } catch (error) {
       if (project.connection !== null && error instanceof CodebaseError) throw atItsOwn(project, error);
       if (!isNoSuchDatabase(error)) throw error;
-      throw new CodebaseError(
-        'database_unavailable',
-        `The database of project ${project.id} is gone, though the registry has it; run codebase-mcp doctor.`,
-        { cause: error },
-      );
+      throw withoutDatabase(project.id, error);
     }
   }
 
@@ -213,6 +216,14 @@ export class ProjectServer {
   private urlHere(database: string): string {
     return urlWithDatabase(this.config.databaseUrl ?? '', database);
   }
+}
+
+function withoutDatabase(project: ProjectId, cause?: unknown): CodebaseError {
+  return new CodebaseError(
+    'database_unavailable',
+    `The database of project ${project} is gone, though the registry has it; run codebase-mcp doctor.`,
+    { cause },
+  );
 }
 
 /** What is said of DATABASE_URL is meant for what the reference leads to. */

@@ -30,7 +30,7 @@ export class ProjectHomes implements Homes {
   /** The server becomes theirs, who close it. */
   constructor(server: ProjectServer, services: HomeServices) {
     this.server = server;
-    this.description = `${server.place}, a database per project`;
+    this.description = `${server.description}, a database per project`;
     this.services = services;
     this.pool = new LruPool({
       max: server.config.server.maxProjects,

@@ -137,6 +137,22 @@ describe.skipIf(SERVER_URL === undefined)('PostgreSQL at TEST_DATABASE_URL', () 
     await (await openDatabase(config, { holder: 'test' })).close();
   });
 
+  test('a database that is dropped while it is open is said to be gone, and nobody is told to create it', async () => {
+    const { databaseUrl = '' } = await place();
+    const database = await open(databaseUrl);
+    undo.push(() => database.close());
+    const { host, pathname } = new URL(databaseUrl);
+    await onServer(`DROP DATABASE ${pathname.slice(1)} WITH (FORCE)`);
+    await onServer(`CREATE DATABASE ${pathname.slice(1)}_elsewhere`); // to be renamed back, for whoever removes it
+    const ask = () => sql`SELECT 1`.execute(database.allProjects);
+    await ask().catch(() => {}); // may have a connection that was cut
+    await expect(ask()).rejects.toMatchObject({
+      code: 'database_unavailable',
+      message: expect.stringContaining(`The database at ${host}${pathname} is there no more: `),
+    });
+    await onServer(`ALTER DATABASE ${pathname.slice(1)}_elsewhere RENAME TO ${pathname.slice(1)}`);
+  });
+
   test('a schema that is newer is refused', async () => {
     const config = await place();
     const newer = await openDatabase(config, { holder: 'test' });

@@ -243,6 +243,18 @@ describe.skipIf(SERVER_URL === undefined)('a database per project (needs TEST_DA
     );
   });
 
+  test('a project whose database was dropped behind our back cannot be renamed, and doctor is named', async () => {
+    const codebase = await open();
+    const [project, to] = [id('dropped'), id('new')];
+    await codebase.index({ path: repository.path, project });
+    await onServer(`DROP DATABASE "codebase_${project}" WITH (FORCE)`);
+    await expect(codebase.renameProject({ project, to })).rejects.toMatchObject({
+      code: 'database_unavailable',
+      message: `The database of project ${project} is gone, though the registry has it; run codebase-mcp doctor.`,
+    });
+    expect((await codebase.projects()).map((one) => one.id)).toEqual([project]);
+  });
+
   /** One more empty database on the server. */
   async function scratch(): Promise<string> {
     const place = await makeServerDatabase({});
