@@ -2,6 +2,7 @@
 // here; the home of the project does the work.
 import type { Config } from './config.js';
 import { type OpenOptions, openDatabase } from './database/database.js';
+import type { MoveOptions } from './database/project-copy.js';
 import { connectProjects } from './database/project-server.js';
 import { resolveRoot } from './discovery/root.js';
 import type { Embedder } from './embedding/embedder.js';
@@ -167,9 +168,9 @@ class App implements OpenedCodebase {
     return { project, to };
   }
 
-  async moveProject(input: MoveRequest, { signal }: WaitOptions = {}): ReturnType<Codebase['moveProject']> {
+  async moveProject(input: MoveRequest, options: MoveOptions = {}): ReturnType<Codebase['moveProject']> {
     const project = await resolveProject(input.project, undefined);
-    const moved = await this.homes.moveProject(project, plainText(input), signal);
+    const moved = await this.homes.moveProject(project, plainText(input), options);
     return { project, ...moved, tables: [...moved.tables] };
   }
 

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { renderSearch } from '../mcp/render/search.js';
 import type { Io } from './io.js';
 import { detailOption, jsonOption, projectOption, repeatable } from './options.js';
-import { openProgress } from './progress.js';
+import { openJobProgress } from './progress.js';
 import { type GlobalOptions, withCodebase } from './session.js';
 
 interface RelatedOptions extends GlobalOptions {
@@ -67,7 +67,7 @@ async function related(io: Io, place: string, command: Command): Promise<void> {
   };
   const request = parseRequest(RelatedRequest, raw, (field) => NAMES[field] ?? `--${field}`);
   await withCodebase(command, async (codebase) => {
-    const progress = openProgress(io);
+    const progress = openJobProgress(io);
     const following = { signal: io.signal, onProgress: progress.update };
     const answer = await codebase.related(request, following).finally(progress.end);
     io.out(options.json ? JSON.stringify(answer, null, 2) : renderSearch(answer, io.style));

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { renderSearch } from '../mcp/render/search.js';
 import type { Io } from './io.js';
 import { detailOption, jsonOption, projectsOption, repeatable } from './options.js';
-import { openProgress } from './progress.js';
+import { openJobProgress } from './progress.js';
 import { type GlobalOptions, withCodebase } from './session.js';
 
 interface SearchOptions extends GlobalOptions {
@@ -58,7 +58,7 @@ async function search(io: Io, words: readonly string[], command: Command): Promi
   const { SearchRequest } = await import('../service.js');
   const request = parseRequest(SearchRequest, rawRequest(words, options), (field) => NAMES[field] ?? `--${field}`);
   await withCodebase(command, async (codebase) => {
-    const progress = openProgress(io);
+    const progress = openJobProgress(io);
     let told = false;
     const onProgress: typeof progress.update = (job) => {
       if (!told) io.err(`${job.repository} was never indexed; indexing it first.\n`);

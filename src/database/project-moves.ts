@@ -5,7 +5,7 @@ import { CodebaseError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { ProjectId } from '../project.js';
 import { connectServer, type Database, type OpenOptions, openDatabase } from './database.js';
-import { type Departure, leaving } from './project-copy.js';
+import { type Departure, leaving, type MoveOptions } from './project-copy.js';
 import { hasRows, projectsWithRows } from './project-rows.js';
 import { atItsOwn, connectProjects, type ProjectServer } from './project-server.js';
 import type { TableSum } from './project-sums.js';
@@ -23,11 +23,10 @@ export interface Installation {
   readonly isolation?: Isolation | undefined;
 }
 
-export interface Mover {
+export interface Mover extends MoveOptions {
   readonly config: Config;
   readonly options: OpenOptions;
   readonly log: Logger;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Registers where the project is to be, or is. `to`: a reference, or null for this server. */
@@ -35,7 +34,7 @@ export async function moveWithin(
   server: ProjectServer,
   project: ProjectId,
   to: string | null,
-  signal?: AbortSignal,
+  options: MoveOptions,
 ): Promise<Moved> {
   return await server.registry.locked([project], async () => {
     const found = await server.require(project);
@@ -46,7 +45,7 @@ export async function moveWithin(
     }
     const moved = await server.with(found, (source) =>
       leaving(source, project, (departure) =>
-        to === null ? arriveHere(server, departure, signal) : arriveAt(server, departure, to, signal),
+        to === null ? arriveHere(server, departure, options) : arriveAt(server, departure, to, options),
       ),
     );
     await server.takeAway(found);
@@ -56,12 +55,12 @@ export async function moveWithin(
 }
 
 /** What is here under the project's name is left from a move that was killed: the registry has it elsewhere. */
-async function arriveHere(server: ProjectServer, departure: Departure, signal?: AbortSignal): Promise<Moved> {
+async function arriveHere(server: ProjectServer, departure: Departure, options: MoveOptions): Promise<Moved> {
   const { project } = departure;
   await server.drop(project);
   let tables: readonly TableSum[] = [];
   await server.create(project, async (database) => {
-    tables = await departure.copyTo(database, signal);
+    tables = await departure.copyTo(database, options);
   });
   await server.registry.add(project);
   return { to: server.description, tables };
@@ -71,11 +70,11 @@ async function arriveAt(
   server: ProjectServer,
   departure: Departure,
   reference: string,
-  signal?: AbortSignal,
+  options: MoveOptions,
 ): Promise<Moved> {
   const { project } = departure;
   return await withOwnDatabase(server, project, reference, async (database) => {
-    const tables = await departure.copyTo(database, signal);
+    const tables = await departure.copyTo(database, options);
     await database.maintain();
     await server.registry.add(project, reference);
     return { to: database.description, tables };
@@ -159,7 +158,7 @@ export async function sendTo(
   return await leaving(from, project, async (departure) => {
     let tables: readonly TableSum[] = [];
     const receive = async (database: Database) => {
-      tables = await departure.copyTo(database, mover.signal);
+      tables = await departure.copyTo(database, mover);
       await database.maintain();
     };
     const to = await atInstallation(mover, installation, {
@@ -184,7 +183,7 @@ export async function fetchFrom(
   project: ProjectId,
   installation: Installation,
 ): Promise<Moved> {
-  const copy = (departure: Departure) => departure.copyTo(to, mover.signal);
+  const copy = (departure: Departure) => departure.copyTo(to, mover);
   const tables = await atInstallation(mover, installation, {
     shared: async (database) => {
       if (!(await hasRows(database.inProject(project).db, project))) throw nothingToMove(project, database.description);

@@ -1,4 +1,5 @@
 // A home for every project: a database each, a bounded number of them open.
+import type { MoveOptions } from '../database/project-copy.js';
 import { addProject, moveWithin } from '../database/project-moves.js';
 import type { ProjectServer } from '../database/project-server.js';
 import { describeDatabaseError } from '../database/sqlstates.js';
@@ -101,13 +102,13 @@ export class ProjectHomes implements Homes {
     await this.pool.exclusive(project, () => this.run(() => this.server.rename(project, to)));
   }
 
-  async moveProject(project: ProjectId, order: MoveOrder, signal?: AbortSignal): Promise<MoveOutcome> {
+  async moveProject(project: ProjectId, order: MoveOrder, options: MoveOptions): Promise<MoveOutcome> {
     const { connection, next } = placeInRegistry(order.to);
     const ids = await this.ids();
     if (!ids.includes(project)) throw noSuchProject(project, ids);
     await this.endJobs(project);
     const moved = await this.pool.exclusive(project, () =>
-      this.run(() => moveWithin(this.server, project, connection, signal)),
+      this.run(() => moveWithin(this.server, project, connection, options)),
     );
     return { ...moved, next };
   }

@@ -1,6 +1,7 @@
 // Status, projects and removals as text.
 import type {
   MoveAnswer,
+  MoveProgress,
   ProjectSummary,
   RemoveAnswer,
   RemoveProjectAnswer,
@@ -53,6 +54,12 @@ export function renderMove({ project, to, tables, next }: MoveAnswer): string {
   const sums = tables.map(({ table, rows, checksum }) => `  ${table}: ${count(rows, 'row')}, checksum ${checksum}`);
   const verified = sums.length === 0 ? [] : ['Counted and summed up at both ends, and equal:', ...sums];
   return [`Project ${project} is at ${to} now.`, ...verified, next].join('\n');
+}
+
+/** `copying 1,500 of 40,000 rows, code_chunks`. */
+export function moveLine({ phase, table, rows_done, rows_total }: MoveProgress): string {
+  const done = rows_total === 0 ? '' : ` ${rows_done.toLocaleString('en-US')} of ${count(rows_total, 'row')}`;
+  return `${phase}${done}${table === null ? '' : `, ${table}`}`;
 }
 
 export function renderRemoval({ repository, project, files, chunks }: RemoveAnswer): string {
