@@ -60,16 +60,19 @@ export async function openCodebase(config: Config, options: CodebaseOptions): Pr
 }
 
 async function openHomes(config: Config, options: OpenOptions, services: HomeServices): Promise<Homes> {
-  if (config.databaseUrl === undefined) return shared(config, options, services);
+  if (config.databaseUrl === undefined) return shared(config, config, options, services);
   const kind = await connectProjects(config, options, services.log);
-  return kind.isolation === 'shared' ? shared(kind.config, options, services) : new ProjectHomes(kind.server, services);
+  return kind.isolation === 'shared'
+    ? shared(kind.config, config, options, services)
+    : new ProjectHomes(kind.server, services);
 }
 
-async function shared(config: Config, options: OpenOptions, services: HomeServices): Promise<Homes> {
+/** `given`: what nothing is decided in yet that another server decides. */
+async function shared(config: Config, given: Config, options: OpenOptions, services: HomeServices): Promise<Homes> {
   const database = await openDatabase(config, options);
   if (database.setAside !== null) services.log.warn(database.setAside, 'a damaged index was set aside');
   if (database.wall?.role === null) services.log.warn(database.wall, 'no row-level security between projects');
-  return sharedHome(await Home.open(database, services), { config, options, log: services.log });
+  return sharedHome(await Home.open(database, services), { config: given, options, log: services.log });
 }
 
 class App implements OpenedCodebase {

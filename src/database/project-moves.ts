@@ -7,7 +7,7 @@ import type { ProjectId } from '../project.js';
 import { connectServer, type Database, type OpenOptions, openDatabase } from './database.js';
 import { type Departure, leaving, type MoveOptions } from './project-copy.js';
 import { hasRows, projectsWithRows } from './project-rows.js';
-import { atItsOwn, connectProjects, type ProjectServer } from './project-server.js';
+import { atItsOwn, connectProjects, foundElsewhere, type ProjectServer } from './project-server.js';
 import type { TableSum } from './project-sums.js';
 import { type RegisteredProject, registryExists } from './registry.js';
 
@@ -20,6 +20,8 @@ export interface Moved {
 /** Another installation: what DATABASE_URL and CODEBASE_MCP_ISOLATION are there. */
 export interface Installation {
   readonly url: string;
+  /** Where the URL was found: DATABASE_URL, or a reference. */
+  readonly foundIn: string;
   readonly isolation?: Isolation | undefined;
 }
 
@@ -207,14 +209,20 @@ export async function fetchFrom(
 
 async function atInstallation<T>(
   { config, options, log }: Mover,
-  { url, isolation }: Installation,
+  { url, foundIn, isolation }: Installation,
   work: { shared: (database: Database) => Promise<T>; server: (server: ProjectServer) => Promise<T> },
 ): Promise<T> {
   const there = { ...config, databaseUrl: url, server: { ...config.server, isolation } };
-  const kind = await connectProjects(there, options, log);
-  const place = kind.isolation === 'database' ? kind.server : await openDatabase(kind.config, options);
+  const connect = async () => {
+    const kind = await connectProjects(there, options, log);
+    return kind.isolation === 'database' ? kind : { ...kind, database: await openDatabase(kind.config, options) };
+  };
+  const kind = await connect().catch((error: unknown) => {
+    throw error instanceof CodebaseError ? foundElsewhere(foundIn, error) : error;
+  });
+  const place = kind.isolation === 'database' ? kind.server : kind.database;
   try {
-    return await (kind.isolation === 'database' ? work.server(kind.server) : work.shared(place as Database));
+    return await (kind.isolation === 'database' ? work.server(kind.server) : work.shared(kind.database));
   } finally {
     await place.close();
   }

@@ -226,12 +226,18 @@ function withoutDatabase(project: ProjectId, cause?: unknown): CodebaseError {
   );
 }
 
-/** What is said of DATABASE_URL is meant for what the reference leads to. */
 export function atItsOwn({ id, connection }: RegisteredProject, error: CodebaseError): CodebaseError {
+  const { code, message } = foundElsewhere(String(connection), error);
+  return new CodebaseError(code, `The database of project ${id}: ${message}`, { cause: error });
+}
+
+/** What is said of DATABASE_URL is meant for where the URL was found. */
+export function foundElsewhere(foundIn: string, error: CodebaseError): CodebaseError {
+  if (foundIn === 'DATABASE_URL') return error;
   const message = error.message
-    .replaceAll('DATABASE_URL', String(connection))
-    .replace(', or unset it to use the embedded database', '');
-  return new CodebaseError(error.code, `The database of project ${id}: ${message}`, { cause: error });
+    .replaceAll('DATABASE_URL', foundIn)
+    .replace(/, or unset \S+ to use the embedded database/, '');
+  return new CodebaseError(error.code, message, { cause: error });
 }
 
 async function others(db: Database['allProjects'], project: ProjectId): Promise<readonly string[]> {

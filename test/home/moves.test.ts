@@ -267,6 +267,29 @@ describe.skipIf(SERVER_URL === undefined)('moving a project (needs TEST_DATABASE
     });
   });
 
+  test('from a shared server to one with databases: its own limits count there', async () => {
+    const [{ codebase: here }, { codebase: away, url }] = [await server('shared'), await server('database')];
+    const project = id('across');
+    await away.projects(); // makes the registry
+    await here.index({ path: repository.path, project });
+    const before = await answers(here, project);
+    await here.moveProject({ project, to: reference(url) });
+    expect(await here.projects()).toEqual([]);
+    expect(await answers(away, project)).toEqual(before);
+  });
+
+  test('an installation that cannot be opened is told by the name of where its URL stands', async () => {
+    const { codebase: here } = await server('shared');
+    const project = id('stays');
+    await here.index({ path: repository.path, project });
+    const nothing = reference('postgres://someone:secret@127.0.0.1:1/nothing');
+    const { message } = (await here.moveProject({ project, to: nothing }).catch((error: Error) => error)) as Error;
+    expect(message).toMatch(
+      /^No PostgreSQL answers at 127\.0\.0\.1:1\/nothing \(.*\); start it, or correct env:MOVES_\w+\.$/,
+    );
+    expect((await here.projects()).map((one) => one.id)).toEqual([project]);
+  });
+
   test('references that lead nowhere, and databases that are not free', async () => {
     const { codebase, url } = await server('database');
     const [project, other] = [id('refused'), id('other')];
