@@ -4,13 +4,13 @@ import type { Config } from './config.js';
 import { type OpenOptions, openDatabase } from './database/database.js';
 import type { MoveOptions } from './database/project-copy.js';
 import { connectProjects } from './database/project-server.js';
-import { resolveRoot } from './discovery/root.js';
+import { enclosingRepository, resolveRoot } from './discovery/root.js';
 import type { Embedder } from './embedding/embedder.js';
 import { openEmbedder } from './embedding/open.js';
 import { CodebaseError } from './errors.js';
 import { listPaths, readFile } from './home/files.js';
 import { Home, type HomeServices } from './home/home.js';
-import { type Homes, sharedHome, type Unavailable } from './home/homes.js';
+import { type Homes, sharedHome, type Unavailable, type UseOptions } from './home/homes.js';
 import { searchProjects } from './home/merged-search.js';
 import { ProjectHomes } from './home/project-homes.js';
 import { related } from './home/related.js';
@@ -18,7 +18,7 @@ import type { WaitOptions } from './indexing/jobs.js';
 import { Lanes } from './indexing/lanes.js';
 import { describe } from './indexing/run.js';
 import { openLog } from './log.js';
-import { noSuchProject } from './lookup.js';
+import { existingPath, noSuchProject } from './lookup.js';
 import { HEAD } from './migrations/runner.js';
 import { plainText } from './plain-text.js';
 import type { ProjectId } from './project.js';
@@ -106,14 +106,14 @@ class App implements OpenedCodebase {
     const request = SearchRequest.parse(plainText(input));
     if (request.all_projects || request.projects) return searchProjects(this.homes, request, options);
     const project = await resolveProject(request.project, request.repository);
-    const make = request.repository !== undefined; // it is indexed first where it never was
+    const make = maker(request.repository);
     return this.homes.use(project, ({ searches }) => searches.search(project, request, options), { make });
   }
 
   async related(input: RelatedRequest, options: WaitOptions = {}): Promise<RelatedAnswer> {
     const request = RelatedRequest.parse(input);
     const project = await resolveProject(request.project, request.file);
-    const make = request.repository !== undefined;
+    const make = maker(request.repository);
     return this.homes.use(project, ({ home, searches }) => related(home, searches, project, request, options), {
       make,
     });
@@ -236,7 +236,13 @@ class App implements OpenedCodebase {
   }
 }
 
-const MAKE = { make: true };
+const MAKE = { make: async () => {} };
+
+/** A search in a repository that never was indexed makes its project, when the repository is one that may be. */
+function maker(repository: string | undefined): UseOptions['make'] {
+  if (repository === undefined) return undefined;
+  return async () => resolveRoot(await enclosingRepository(await existingPath(repository)));
+}
 
 async function collect<T>(answers: AsyncIterable<T>): Promise<readonly T[]> {
   const all: T[] = [];

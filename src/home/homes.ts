@@ -19,8 +19,8 @@ export interface OpenHome {
 export type Unavailable = StatusAnswer['unavailable'][number];
 
 export interface UseOptions {
-  /** A project that is not there yet is made. */
-  readonly make?: boolean;
+  /** A project that is not there yet is made, unless this throws. */
+  readonly make?: (() => Promise<unknown>) | undefined;
 }
 
 export interface Homes {

@@ -44,11 +44,7 @@ export class ProjectHomes implements Homes {
     });
   }
 
-  async use<T>(
-    project: ProjectId,
-    work: (open: OpenHome) => Promise<T>,
-    { make = false }: UseOptions = {},
-  ): Promise<T> {
+  async use<T>(project: ProjectId, work: (open: OpenHome) => Promise<T>, { make }: UseOptions = {}): Promise<T> {
     const attempt = () => this.pool.use(project, () => this.openProject(project, make), work);
     try {
       return await attempt();
@@ -138,8 +134,12 @@ export class ProjectHomes implements Homes {
     return (await this.run(() => this.server.registry.list())).map(({ id }) => id);
   }
 
-  private async openProject(project: ProjectId, make: boolean): Promise<OpenHome> {
-    const database = await this.run(() => this.server.open(project, make));
+  private async openProject(project: ProjectId, make: UseOptions['make']): Promise<OpenHome> {
+    let database = await this.run(() => this.server.open(project, false));
+    if (database === null && make !== undefined) {
+      await make();
+      database = await this.run(() => this.server.open(project, true));
+    }
     if (database === null) throw new Absent('not_found', noSuchProject(project, await this.ids()).message);
     return openHome(await Home.open(database, this.services));
   }

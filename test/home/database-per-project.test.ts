@@ -56,6 +56,18 @@ describe.skipIf(SERVER_URL === undefined)('a database per project (needs TEST_DA
     expect((await two.status({})).engine).toMatch(/, a database per project$/);
   });
 
+  test('a search in what may not be indexed makes no project', async () => {
+    const codebase = await open();
+    const project = id('none');
+    for (const [path, code] of [
+      ['/', 'refused_path'],
+      ['/no/such/place', 'not_found'],
+    ])
+      await expect(codebase.search({ query: 'cart', project, repository: path })).rejects.toMatchObject({ code });
+    expect(await codebase.projects()).toEqual([]);
+    expect((await codebase.search({ query: 'cart', project, repository: repository.path })).results).toHaveLength(1);
+  });
+
   test('two creators at once make one, and a death on the way leaves nothing that counts', async () => {
     const project = id('both');
     const [one, two] = [await open(), await open()];

@@ -1,5 +1,6 @@
 // The tool `search_code`.
 import { z } from 'zod';
+import { searchScope } from '../../search-scope.js';
 import { SearchRequest } from '../../service.js';
 import { renderSearch } from '../render/search.js';
 import { FOR_MODEL } from '../render/style.js';
@@ -10,7 +11,7 @@ import type { Tool } from './tool.js';
 // A model gains nothing from the numbers behind the order.
 const Input = SearchRequest.omit({ explain: true }).extend({
   repository: SearchRequest.shape.repository.describe(
-    'Absolute path inside the repository to search; default: the repository the server was started in',
+    'Absolute path inside the repository to search; default: the one the server was started in, or all of a named project without it',
   ),
   whole_project: z.boolean().default(false).describe('Search every indexed repository of the project instead of one'),
 });
@@ -39,10 +40,12 @@ export const searchCode: Tool<typeof Input, typeof SearchOutput> = {
   // The index is ours and no part of what the client works on.
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   run: async ({ whole_project, ...request }, call) => {
-    const severalProjects = request.all_projects || request.projects !== undefined;
-    const own = severalProjects ? request.repository : call.searched(request.repository);
-    const repository = whole_project ? undefined : own;
-    const answer = await searchWithin(INDEXING_MILLISECONDS, { ...request, repository }, call);
+    const { project, repository: given } = request;
+    const several = request.all_projects || request.projects !== undefined;
+    const path = several ? given : call.searched(given, project);
+    const wanted = { project, path, named: several || given !== undefined, whole: whole_project };
+    const scope = await searchScope(call.codebase, wanted);
+    const answer = await searchWithin(INDEXING_MILLISECONDS, { ...request, ...scope }, call);
     return { structured: SearchOutput.parse(answer), text: renderSearch(answer, FOR_MODEL) };
   },
 };
