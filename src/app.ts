@@ -12,6 +12,7 @@ import { listPaths, readFile } from './home/files.js';
 import { Home, type HomeServices } from './home/home.js';
 import { type Homes, sharedHome, type Unavailable, type UseOptions } from './home/homes.js';
 import { searchProjects } from './home/merged-search.js';
+import { requireOtherName } from './home/project-changes.js';
 import { ProjectHomes } from './home/project-homes.js';
 import { related } from './home/related.js';
 import type { WaitOptions } from './indexing/jobs.js';
@@ -167,6 +168,7 @@ class App implements OpenedCodebase {
       await resolveProject(request.project, undefined),
       await resolveProject(request.to, undefined),
     ];
+    requireOtherName(project, to);
     await this.homes.renameProject(project, to);
     return { project, to };
   }

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { moveLine, renderMove, renderProjectRemoval, renderProjects, renderStatus } from '../mcp/render/status.js';
 import type { MoveProgress } from '../service.js';
-import { endsOfMove } from './ends-of-move.js';
+import { endsOfMove, refuseUrl } from './ends-of-move.js';
 import type { Io } from './io.js';
 import { jsonOption } from './options.js';
 import { openProgress } from './progress.js';
@@ -42,16 +42,17 @@ function add(io: Io): Command {
     .argument('<project>')
     .requiredOption('--database <reference>', 'where the URL of its PostgreSQL is found: env:NAME or file:/path')
     .addOption(jsonOption())
-    .action((project: string, { database }: { database: string }, command: Command) =>
-      withCodebase(command, async (codebase) =>
+    .action(async (project: string, { database }: { database: string }, command: Command) => {
+      refuseUrl(database, '--database');
+      await withCodebase(command, async (codebase) =>
         print(
           io,
           command,
           await codebase.addProject({ project, database }),
           (added) => `Project ${project} has its own database, ${added.database}, found by ${database}.`,
         ),
-      ),
-    );
+      );
+    });
 }
 
 function move(io: Io): Command {

@@ -96,7 +96,8 @@ async function checkMayInstall(client: PoolClient, place: string): Promise<void>
 
 /** "host:port/database" of a connection URL. */
 function placeOf(url: string): string {
-  if (!URL.canParse(url)) {
+  // A password with a slash or a number sign that is not encoded ends the host before the @.
+  if (!URL.canParse(url) || /^[^?]*[/#][^?]*@/.test(url.replace(/^\w+:\/\//, ''))) {
     // The value is not repeated: it may hold a password.
     throw new CodebaseError(
       'invalid_input',

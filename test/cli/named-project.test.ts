@@ -1,10 +1,11 @@
 // A project that is named on the command line or by an assistant: what happens to be near is not indexed into it.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SearchAnswer } from '#src/service.js';
 import { makeRepository, type TestRepository } from '../app/repository.js';
 import { call, connect } from '../mcp/client.js';
+import { until } from '../owner/processes.js';
 import { run, type Setting } from './command.js';
 import { freshShop } from './shop.js';
 
@@ -72,6 +73,21 @@ test('all of a project is all of the one that the repository belongs to', async 
   const client = await connect(setting, 'modern');
   const { structured } = await call(client, 'search_code', { query: 'cart', whole_project: true });
   expect(structured).toMatchObject({ project: 'client-a' });
+  await client.close();
+});
+
+test('every line of the log that is about a repository names the project', async () => {
+  const client = await connect(setting, 'modern');
+  await call(client, 'search_code', { query: 'cart' });
+  await writeFile(join(mine.path, '.codebase-mcp', 'config.json'), 'broken');
+  const lines = async () =>
+    (await readFile(setting.env['CODEBASE_MCP_LOG_FILE'] ?? '', 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { msg: string; project?: string; repository?: string });
+  await until(async () => (await lines()).some(({ msg }) => msg.startsWith('watching failed')));
+  const about = (await lines()).filter(({ repository }) => repository !== undefined);
+  expect(about.filter(({ project }) => project === undefined)).toEqual([]);
   await client.close();
 });
 

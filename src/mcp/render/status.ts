@@ -17,8 +17,17 @@ export function renderStatus(status: StatusAnswer): string {
     ...(repositories.length === 0 ? ['Nothing is indexed here.'] : repositories),
     ...status.jobs.filter((job) => job.state !== 'completed').map(renderJob),
     ...status.unavailable.map(({ project, reason }) => `Project ${project} cannot be asked: ${reason}`),
+    ...renderPools(status.pools),
     `Engine: ${status.engine}; schema ${status.schema_revision}; embedder ${status.embedder}.`,
   ].join('\n');
+}
+
+function renderPools(pools: StatusAnswer['pools']): readonly string[] {
+  if (pools === null) return [];
+  const { open, max_projects, max_connections_per_pool, hits, misses, evictions, waits, leaks } = pools;
+  return [
+    `Connections: ${open} of at most ${count(max_projects, 'project')} open, with at most ${max_connections_per_pool} each; hits ${hits}, misses ${misses}, evictions ${evictions}, waits ${waits}, leaks ${leaks}.`,
+  ];
 }
 
 function renderRepository(repository: Repository): string {
