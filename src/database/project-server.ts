@@ -76,16 +76,21 @@ export class ProjectServer {
     });
   }
 
-  /** The database first: should this be the last thing done, `doctor` finds what is left to do. */
+  /**
+   * The database first: should this be the last thing done, `doctor` finds what is left to do. One on another server may be
+   * away: its rows come before the registry.
+   */
   async rename(project: ProjectId, to: ProjectId): Promise<void> {
     await this.registry.locked([project, to], async () => {
       const found = await this.require(project);
-      if (found.connection === null) {
+      const renamed = { ...found, id: to };
+      if (found.connection !== null) await this.claimRows(renamed);
+      else {
         if ((await this.databases.find(project)) === undefined) throw withoutDatabase(project);
         await this.databases.rename(project, to);
       }
       await this.registry.rename(project, to);
-      await this.claimRows({ ...found, id: to });
+      if (found.connection === null) await this.claimRows(renamed);
       this.log.info({ project, to }, 'project renamed');
     });
   }
