@@ -7,7 +7,7 @@ import { connectDatabase, openDatabase } from '#src/database/database.js';
 import { describeDatabaseError } from '#src/database/sqlstates.js';
 import { downgrade, HEAD, upgrade } from '#src/migrations/runner.js';
 import { makePlace, onServer, SERVER_URL } from './engines.js';
-import { startFakeServer } from './fake-server.js';
+import { startFakeServer, startSelfSigned } from './fake-server.js';
 
 const open = (databaseUrl: string) => openDatabase(loadConfig({ databaseUrl }, {}), { holder: 'test' });
 
@@ -97,6 +97,27 @@ test('with an old pgvector', async () => {
     code: 'database_unsuitable',
     message: `pgvector at ${place} is 0.4.4, and 0.7 or newer is needed; run in that database: ALTER EXTENSION vector UPDATE;`,
   });
+});
+
+test('a certificate that is not trusted, or cannot be read: what to add to the URL, and no warning of the driver', async () => {
+  const { url, server } = await startSelfSigned();
+  undo.push(() => server.close());
+  const warnings: string[] = [];
+  const hear = ({ message }: Error) => void warnings.push(message);
+  process.on('warning', hear);
+  undo.push(() => process.off('warning', hear));
+  const place = url.replace(/^.*@/, '');
+  await expect(open(`${url}?sslmode=require`)).rejects.toMatchObject({
+    code: 'database_unavailable',
+    message: `PostgreSQL at ${place} has a certificate that is not trusted here (self-signed certificate); add sslrootcert=/path/to/ca.pem to DATABASE_URL, or sslmode=no-verify to encrypt without checking who answers.`,
+  });
+  await expect(open(`${url}?sslmode=verify-full&sslrootcert=/no/ca.pem`)).rejects.toMatchObject({
+    code: 'invalid_input',
+    message: expect.stringContaining(
+      "cannot be read (ENOENT: no such file or directory, open '/no/ca.pem'); correct ssl",
+    ),
+  });
+  expect(warnings).toEqual([]);
 });
 
 test.each([
