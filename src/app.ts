@@ -2,22 +2,24 @@
 // here; the home of the project does the work.
 import type { Config } from './config.js';
 import { type OpenOptions, openDatabase } from './database/database.js';
+import type { MoveOptions } from './database/project-copy.js';
 import { connectProjects } from './database/project-server.js';
-import { resolveRoot } from './discovery/root.js';
+import { enclosingRepository, resolveRoot } from './discovery/root.js';
 import type { Embedder } from './embedding/embedder.js';
 import { openEmbedder } from './embedding/open.js';
 import { CodebaseError } from './errors.js';
 import { listPaths, readFile } from './home/files.js';
 import { Home, type HomeServices } from './home/home.js';
-import { type Homes, sharedHome, type Unavailable } from './home/homes.js';
+import { type Homes, sharedHome, type Unavailable, type UseOptions } from './home/homes.js';
 import { searchProjects } from './home/merged-search.js';
+import { requireOtherName } from './home/project-changes.js';
 import { ProjectHomes } from './home/project-homes.js';
 import { related } from './home/related.js';
 import type { WaitOptions } from './indexing/jobs.js';
 import { Lanes } from './indexing/lanes.js';
 import { describe } from './indexing/run.js';
 import { openLog } from './log.js';
-import { noSuchProject } from './lookup.js';
+import { existingPath, noSuchProject } from './lookup.js';
 import { HEAD } from './migrations/runner.js';
 import { plainText } from './plain-text.js';
 import type { ProjectId } from './project.js';
@@ -59,16 +61,19 @@ export async function openCodebase(config: Config, options: CodebaseOptions): Pr
 }
 
 async function openHomes(config: Config, options: OpenOptions, services: HomeServices): Promise<Homes> {
-  if (config.databaseUrl === undefined) return shared(config, options, services);
+  if (config.databaseUrl === undefined) return shared(config, config, options, services);
   const kind = await connectProjects(config, options, services.log);
-  return kind.isolation === 'shared' ? shared(kind.config, options, services) : new ProjectHomes(kind.server, services);
+  return kind.isolation === 'shared'
+    ? shared(kind.config, config, options, services)
+    : new ProjectHomes(kind.server, services);
 }
 
-async function shared(config: Config, options: OpenOptions, services: HomeServices): Promise<Homes> {
+/** `given`: what nothing is decided in yet that another server decides. */
+async function shared(config: Config, given: Config, options: OpenOptions, services: HomeServices): Promise<Homes> {
   const database = await openDatabase(config, options);
   if (database.setAside !== null) services.log.warn(database.setAside, 'a damaged index was set aside');
   if (database.wall?.role === null) services.log.warn(database.wall, 'no row-level security between projects');
-  return sharedHome(await Home.open(database, services), { config, options, log: services.log });
+  return sharedHome(await Home.open(database, services), { config: given, options, log: services.log });
 }
 
 class App implements OpenedCodebase {
@@ -102,14 +107,14 @@ class App implements OpenedCodebase {
     const request = SearchRequest.parse(plainText(input));
     if (request.all_projects || request.projects) return searchProjects(this.homes, request, options);
     const project = await resolveProject(request.project, request.repository);
-    const make = request.repository !== undefined; // it is indexed first where it never was
+    const make = maker(request.repository);
     return this.homes.use(project, ({ searches }) => searches.search(project, request, options), { make });
   }
 
   async related(input: RelatedRequest, options: WaitOptions = {}): Promise<RelatedAnswer> {
     const request = RelatedRequest.parse(plainText(input));
     const project = await resolveProject(request.project, request.file);
-    const make = request.repository !== undefined;
+    const make = maker(request.repository);
     return this.homes.use(project, ({ home, searches }) => related(home, searches, project, request, options), {
       make,
     });
@@ -163,13 +168,14 @@ class App implements OpenedCodebase {
       await resolveProject(request.project, undefined),
       await resolveProject(request.to, undefined),
     ];
+    requireOtherName(project, to);
     await this.homes.renameProject(project, to);
     return { project, to };
   }
 
-  async moveProject(input: MoveRequest, { signal }: WaitOptions = {}): ReturnType<Codebase['moveProject']> {
+  async moveProject(input: MoveRequest, options: MoveOptions = {}): ReturnType<Codebase['moveProject']> {
     const project = await resolveProject(input.project, undefined);
-    const moved = await this.homes.moveProject(project, plainText(input), signal);
+    const moved = await this.homes.moveProject(project, plainText(input), options);
     return { project, ...moved, tables: [...moved.tables] };
   }
 
@@ -232,7 +238,13 @@ class App implements OpenedCodebase {
   }
 }
 
-const MAKE = { make: true };
+const MAKE = { make: async () => {} };
+
+/** A search in a repository that never was indexed makes its project, when the repository is one that may be. */
+function maker(repository: string | undefined): UseOptions['make'] {
+  if (repository === undefined) return undefined;
+  return async () => resolveRoot(await enclosingRepository(await existingPath(repository)));
+}
 
 async function collect<T>(answers: AsyncIterable<T>): Promise<readonly T[]> {
   const all: T[] = [];

@@ -1,5 +1,5 @@
 // .codebase-mcp/config.json: what a repository says about itself.
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { CodebaseError } from './errors.js';
@@ -21,6 +21,7 @@ type ConfigFile = z.infer<typeof ConfigFile>;
 export interface FoundConfig {
   /** The directory that holds .codebase-mcp. */
   readonly directory: string;
+  readonly file: string;
   readonly config: ConfigFile;
 }
 
@@ -30,16 +31,22 @@ export function nearestConfig(path: string, says: (config: ConfigFile) => boolea
     const file = join(directory, '.codebase-mcp', 'config.json');
     const text = readIfThere(file);
     const config = text === null ? null : parse(file, text);
-    if (config !== null && says(config)) return { directory, config };
+    if (config !== null && says(config)) return { directory, file, config };
     if (dirname(directory) === directory) return null;
   }
 }
 
+/** More than a thousand long globs. What is larger, or a pipe or a device, would be read for ever. */
+const MAX_BYTES = 10_000_000;
+
 function readIfThere(file: string): string | null {
   try {
-    return readFileSync(file, 'utf8');
+    const found = statSync(file);
+    if (!found.isFile() || found.size > MAX_BYTES) throw noConfig(file);
+    return readFileSync(file, 'utf8').replace(/^\ufeff/, ''); // some editors begin with a byte order mark
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof CodebaseError) throw error;
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return null;
     throw new CodebaseError(
       'permission_denied',
@@ -47,6 +54,13 @@ function readIfThere(file: string): string | null {
       { cause: error },
     );
   }
+}
+
+function noConfig(file: string): CodebaseError {
+  return new CodebaseError(
+    'invalid_input',
+    `${file} is not a file of at most ${MAX_BYTES / 1_000_000} MB; it must look like ${EXAMPLE}.`,
+  );
 }
 
 function parse(file: string, text: string): ConfigFile {
@@ -71,9 +85,33 @@ function parse(file: string, text: string): ConfigFile {
 
 const EXAMPLE = '{"version":"1.0","project":{"id":"my-project"},"include":["src/"],"exclude":["*.snap.ts"]}';
 
-/** Line and column of V8's JSON error; it gives only an offset. */
+/** Line and column of V8's JSON error. It gives an offset, or names a token that must not be where it is. */
 function placeOf(error: unknown, text: string): string {
-  const offset = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
-  const before = text.slice(0, offset === undefined ? text.length : Number(offset)).split('\n');
+  const message = error instanceof Error ? error.message : '';
+  const named = /position (\d+)/.exec(message)?.[1];
+  const offset = message.startsWith(TOKEN) ? offsetOfToken(text) : Number(named ?? text.length);
+  const before = text.slice(0, offset).split('\n');
   return ` (line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1})`;
+}
+
+const TOKEN = 'Unexpected token';
+
+/** The last character of the shortest beginning of the text that is refused for a token, and not because it ends. */
+function offsetOfToken(text: string): number {
+  let [right, wrong] = [0, text.length];
+  while (wrong - right > 1) {
+    const middle = Math.floor((right + wrong) / 2);
+    if (refusedForToken(text.slice(0, middle))) wrong = middle;
+    else right = middle;
+  }
+  return right;
+}
+
+function refusedForToken(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return false;
+  } catch (error) {
+    return error instanceof Error && error.message.startsWith(TOKEN);
+  }
 }

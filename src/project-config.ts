@@ -7,5 +7,6 @@ import { DEFAULT_PROJECT } from './service.js';
 export async function resolveProject(explicit: string | undefined, path: string | undefined): Promise<ProjectId> {
   const found =
     explicit === undefined && path !== undefined ? nearestConfig(path, ({ project }) => project !== undefined) : null;
-  return parseProjectId(explicit ?? found?.config.project?.id ?? DEFAULT_PROJECT);
+  if (found !== null) return parseProjectId(found.config.project?.id, found.file);
+  return parseProjectId(explicit ?? DEFAULT_PROJECT);
 }

@@ -301,6 +301,16 @@ export type MoveAnswer = z.infer<typeof MoveAnswer>;
 /** Reports a running job; called a few times a second at most. */
 export type OnProgress = (job: Job) => void;
 
+/** How far a move is, over all its tables; how many rows there are is known when they have been counted. */
+export const MoveProgress = z.object({
+  phase: z.enum(['counting', 'copying', 'comparing', 'finishing']),
+  table: z.string().nullable(),
+  rows_done: z.int(),
+  rows_total: z.int(),
+});
+export type MoveProgress = z.infer<typeof MoveProgress>;
+export type OnMove = (progress: MoveProgress) => void;
+
 export interface Codebase {
   /** Index a repository or bring its index up to date, and wait for it. Aborting the signal cancels the job. */
   index(request: IndexRequest, options?: { signal?: AbortSignal; onProgress?: OnProgress }): Promise<IndexReport>;
@@ -328,7 +338,7 @@ export interface Codebase {
    * Move a project with its data to another database; its jobs are cancelled. It is removed where it was when counts and
    * checksums are equal; aborting the signal leaves it there.
    */
-  moveProject(request: MoveRequest, options?: { signal?: AbortSignal }): Promise<MoveAnswer>;
+  moveProject(request: MoveRequest, options?: { signal?: AbortSignal; onMove?: OnMove }): Promise<MoveAnswer>;
   /** Name the database of a project that is not there yet: its first index goes there. */
   addProject(request: { project: string; database: string }): Promise<{ project: string; database: string }>;
   /** Cancel what runs and close the database; resolves within a second. */

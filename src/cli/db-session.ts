@@ -59,7 +59,7 @@ async function onOne(
     await use({ config, connection, journal });
   } catch (error) {
     const { describeDatabaseError } = await import('../database/sqlstates.js');
-    const described = describeDatabaseError(error, connection.description) ?? error;
+    const described = describeDatabaseError(error, connection.place) ?? error;
     journal.failed(described);
     throw described;
   } finally {

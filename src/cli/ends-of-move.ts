@@ -11,7 +11,7 @@ interface Ends {
 
 /** `to` as it was given. Throws for a URL, which may hold a password, and for a place that the configuration rules out. */
 export async function endsOfMove(config: Config, to: string): Promise<Ends> {
-  if (/^postgres(ql)?:/.test(to)) throw urlGiven();
+  refuseUrl(to, '--to');
   const { databaseUrl: url, server } = config;
   const { isolation } = server;
   if (to === 'embedded') {
@@ -26,9 +26,11 @@ export async function endsOfMove(config: Config, to: string): Promise<Ends> {
   return { config, server: { url: await readConnection(to), isolation } };
 }
 
-function urlGiven(): CodebaseError {
-  return new CodebaseError(
+/** Throws when a reference is a URL, or the part of one that holds a password, which is not repeated. */
+export function refuseUrl(reference: string, option: string): void {
+  if (/^(env|file):/.test(reference) || !/:\/\/|@/.test(reference)) return;
+  throw new CodebaseError(
     'invalid_input',
-    'A URL on the command line stays in the shell’s history and is seen by every user of this machine; put it into a variable or a file, and give --to env:NAME or --to file:/path.',
+    `A URL on the command line stays in the shell’s history and is seen by every user of this machine; put it into a variable or a file, and give ${option} env:NAME or ${option} file:/path.`,
   );
 }

@@ -6,7 +6,7 @@ import { renderReport } from '../mcp/render/report.js';
 import type { IndexRequest } from '../service.js';
 import type { Io } from './io.js';
 import { jsonOption, projectOption } from './options.js';
-import { openProgress } from './progress.js';
+import { openJobProgress } from './progress.js';
 import { type GlobalOptions, withCodebase } from './session.js';
 
 interface IndexOptions extends GlobalOptions {
@@ -27,7 +27,7 @@ export function indexCommand(io: Io): Command {
       const request = parseRequest(IndexRequest, { path: await pathMeant(path), project }, (field) => `--${field}`);
       if (dryRun) return await survey(io, request, json);
       await withCodebase(command, async (codebase) => {
-        const progress = openProgress(io);
+        const progress = openJobProgress(io);
         const report = await codebase
           .index(request, { signal: io.signal, onProgress: progress.update })
           .finally(progress.end);

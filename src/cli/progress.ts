@@ -1,11 +1,19 @@
-// Progress of an indexing job on stderr: a bar on a terminal, a line now and then elsewhere.
+// Progress of what takes long on stderr: a bar on a terminal, a line now and then elsewhere.
 import { progressLine } from '../mcp/render/report.js';
-import type { Job, OnProgress } from '../service.js';
+import type { OnProgress } from '../service.js';
 import type { Io } from './io.js';
 
+/** How far it is. */
+interface Step {
+  readonly done: number;
+  /** 0 while it is not known. */
+  readonly total: number;
+  readonly line: string;
+}
+
 export interface Progress {
-  readonly update: OnProgress;
-  /** Clears what is only of use while the job runs. */
+  readonly update: (step: Step) => void;
+  /** Clears what is only of use while it runs. */
   readonly end: () => void;
 }
 
@@ -16,18 +24,27 @@ export function openProgress(
   return io.errColumns === null ? lines(io.err, now) : bar(io.err, io.errColumns);
 }
 
+/** Progress of an indexing job. */
+export function openJobProgress(...opened: Parameters<typeof openProgress>): {
+  readonly update: OnProgress;
+  readonly end: Progress['end'];
+} {
+  const { update, end } = openProgress(...opened);
+  return { update: (job) => update({ done: job.files_done, total: job.files_total, line: progressLine(job) }), end };
+}
+
 const BAR_CELLS = 24;
 
 function bar(write: Io['err'], columns: number): Progress {
   const clear = '\r\u001b[K';
   return {
-    update: (job) => write(`${clear}${`${cells(job)} ${progressLine(job)}`.slice(0, columns - 1)}`),
+    update: (step) => write(`${clear}${`${cells(step)} ${step.line}`.slice(0, columns - 1)}`),
     end: () => write(clear),
   };
 }
 
-function cells({ files_done, files_total }: Job): string {
-  const full = files_total === 0 ? 0 : Math.round((BAR_CELLS * files_done) / files_total);
+function cells({ done, total }: Step): string {
+  const full = total === 0 ? 0 : Math.round((BAR_CELLS * done) / total);
   return `[${'#'.repeat(full)}${'-'.repeat(BAR_CELLS - full)}]`;
 }
 
@@ -36,10 +53,10 @@ const LINE_EVERY_MILLISECONDS = 2000;
 function lines(write: Io['err'], now: () => number): Progress {
   let last = now();
   return {
-    update: (job) => {
+    update: ({ line }) => {
       if (now() - last < LINE_EVERY_MILLISECONDS) return;
       last = now();
-      write(`${progressLine(job)}\n`);
+      write(`${line}\n`);
     },
     end: () => {},
   };

@@ -1,9 +1,11 @@
 // `codebase-mcp projects`: list, show, add, move, remove and rename projects.
 import { Command } from 'commander';
-import { renderMove, renderProjectRemoval, renderProjects, renderStatus } from '../mcp/render/status.js';
-import { endsOfMove } from './ends-of-move.js';
+import { moveLine, renderMove, renderProjectRemoval, renderProjects, renderStatus } from '../mcp/render/status.js';
+import type { MoveProgress } from '../service.js';
+import { endsOfMove, refuseUrl } from './ends-of-move.js';
 import type { Io } from './io.js';
 import { jsonOption } from './options.js';
+import { openProgress } from './progress.js';
 import { configOf, type GlobalOptions, withCodebase, withCodebaseOf } from './session.js';
 
 export function projectsCommand(io: Io): Command {
@@ -40,16 +42,17 @@ function add(io: Io): Command {
     .argument('<project>')
     .requiredOption('--database <reference>', 'where the URL of its PostgreSQL is found: env:NAME or file:/path')
     .addOption(jsonOption())
-    .action((project: string, { database }: { database: string }, command: Command) =>
-      withCodebase(command, async (codebase) =>
+    .action(async (project: string, { database }: { database: string }, command: Command) => {
+      refuseUrl(database, '--database');
+      await withCodebase(command, async (codebase) =>
         print(
           io,
           command,
           await codebase.addProject({ project, database }),
           (added) => `Project ${project} has its own database, ${added.database}, found by ${database}.`,
         ),
-      ),
-    );
+      );
+    });
 }
 
 function move(io: Io): Command {
@@ -66,8 +69,12 @@ function move(io: Io): Command {
     .action(async (project: string, { to }: { to: string }, command: Command) => {
       const { config, server } = await endsOfMove(await configOf(command), to);
       await withCodebaseOf(config, command, async (codebase) => {
-        const signal = io.signal;
-        print(io, command, await codebase.moveProject({ project, to, server }, { signal }), renderMove);
+        const progress = openProgress(io);
+        const onMove = (move: MoveProgress): void =>
+          progress.update({ done: move.rows_done, total: move.rows_total, line: moveLine(move) });
+        const options = { signal: io.signal, onMove };
+        const moved = await codebase.moveProject({ project, to, server }, options).finally(progress.end);
+        print(io, command, moved, renderMove);
       });
     });
 }

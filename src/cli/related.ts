@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { renderSearch } from '../mcp/render/search.js';
 import type { Io } from './io.js';
 import { detailOption, jsonOption, projectOption, repeatable } from './options.js';
-import { openProgress } from './progress.js';
+import { openJobProgress } from './progress.js';
 import { type GlobalOptions, withCodebase } from './session.js';
 
 interface RelatedOptions extends GlobalOptions {
@@ -58,7 +58,7 @@ async function related(io: Io, place: string, command: Command): Promise<void> {
     file,
     line,
     project: options.project,
-    repository: options.all ? undefined : resolve(options.repository ?? file),
+    repository: resolve(options.repository ?? file),
     paths: options.pathGlob,
     languages: options.language,
     limit: options.limit,
@@ -66,10 +66,14 @@ async function related(io: Io, place: string, command: Command): Promise<void> {
     max_tokens: options.maxTokens,
   };
   const request = parseRequest(RelatedRequest, raw, (field) => NAMES[field] ?? `--${field}`);
+  const { searchScope } = await import('../search-scope.js');
   await withCodebase(command, async (codebase) => {
-    const progress = openProgress(io);
+    const { project, repository: path } = request;
+    const wanted = { project, path, named: options.repository !== undefined, whole: options.all };
+    const scoped = { ...request, ...(await searchScope(codebase, wanted)) };
+    const progress = openJobProgress(io);
     const following = { signal: io.signal, onProgress: progress.update };
-    const answer = await codebase.related(request, following).finally(progress.end);
+    const answer = await codebase.related(scoped, following).finally(progress.end);
     io.out(options.json ? JSON.stringify(answer, null, 2) : renderSearch(answer, io.style));
   });
 }

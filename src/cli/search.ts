@@ -4,11 +4,11 @@ import { Command } from 'commander';
 import { renderSearch } from '../mcp/render/search.js';
 import type { Io } from './io.js';
 import { detailOption, jsonOption, projectsOption, repeatable } from './options.js';
-import { openProgress } from './progress.js';
+import { openJobProgress } from './progress.js';
 import { type GlobalOptions, withCodebase } from './session.js';
 
 interface SearchOptions extends GlobalOptions {
-  readonly repository: string;
+  readonly repository?: string;
   readonly all?: boolean;
   readonly allProjects?: boolean;
   readonly pathGlob?: readonly string[];
@@ -37,7 +37,7 @@ export function searchCommand(io: Io): Command {
   return new Command('search')
     .description('Find the code that does something; a repository that was never indexed is indexed first')
     .argument('<query...>', 'what the code does in plain words, a symbol, or a path')
-    .option('--repository <path>', 'repository to search', '.')
+    .option('--repository <path>', 'repository to search (default: that of the working directory, if --project has it)')
     .option('--all', 'search every repository of the project')
     .option('--path-glob <glob>', 'only files whose path matches; !glob excludes (repeatable)', repeatable)
     .option('--language <name>', 'only files in this language (repeatable)', repeatable)
@@ -57,15 +57,19 @@ async function search(io: Io, words: readonly string[], command: Command): Promi
   const { parseRequest } = await import('../requests.js');
   const { SearchRequest } = await import('../service.js');
   const request = parseRequest(SearchRequest, rawRequest(words, options), (field) => NAMES[field] ?? `--${field}`);
+  const { searchScope } = await import('../search-scope.js');
   await withCodebase(command, async (codebase) => {
-    const progress = openProgress(io);
+    const { project, repository: path } = request;
+    const wanted = { project, path, named: options.repository !== undefined, whole: options.all };
+    const scoped = { ...request, ...(await searchScope(codebase, wanted)) };
+    const progress = openJobProgress(io);
     let told = false;
     const onProgress: typeof progress.update = (job) => {
       if (!told) io.err(`${job.repository} was never indexed; indexing it first.\n`);
       told = true;
       progress.update(job);
     };
-    const answer = await codebase.search(request, { signal: io.signal, onProgress }).finally(progress.end);
+    const answer = await codebase.search(scoped, { signal: io.signal, onProgress }).finally(progress.end);
     io.out(options.json ? JSON.stringify(answer, null, 2) : renderSearch(answer, io.style));
   });
 }
@@ -78,7 +82,7 @@ function rawRequest(words: readonly string[], options: SearchOptions): Record<st
     project: several ? undefined : options.project,
     projects: several ? projects : undefined,
     all_projects: options.allProjects,
-    repository: options.all || options.allProjects || several ? undefined : resolve(options.repository),
+    repository: options.allProjects || several ? undefined : resolve(options.repository ?? '.'),
     paths: options.pathGlob,
     languages: options.language,
     limit: options.limit,

@@ -29,6 +29,8 @@ export interface ProjectDatabase extends VectorFormat {
 export interface Database extends Omit<ProjectDatabase, 'db'> {
   /** Engine, version and where the data is, in words. */
   readonly description: string;
+  /** Where the data is, for messages. */
+  readonly place: string;
   /** Made anew each time, which takes microseconds: whoever asks for projects that are not there leaves nothing behind. */
   inProject(project: string): ProjectDatabase;
   /** What no single project can ask: lists of them, jobs by their id alone, recovery, and giving rows to another project. */
@@ -51,7 +53,7 @@ export interface Database extends Omit<ProjectDatabase, 'db'> {
 const CONNECTIONS = 10;
 
 /** A database whose schema may be any: what `db upgrade` works on. */
-export type Connection = Pick<Database, 'kind' | 'description' | 'close' | 'lost' | 'inUse'> & {
+export type Connection = Pick<Database, 'kind' | 'description' | 'place' | 'close' | 'lost' | 'inUse'> & {
   /** Sees all projects. */
   readonly db: Kysely<Tables>;
 };
@@ -169,8 +171,8 @@ async function connectionOf(engine: Engine, db: Kysely<Tables>): Promise<Connect
   const { rows } = await sql<{
     version: string;
   }>`SELECT split_part(current_setting('server_version'), ' ', 1) AS version`.execute(db);
-  const { kind, close, lost, inUse } = engine;
-  return { kind, description: engine.describe(rows[0]?.version ?? 'unknown'), db, close, lost, inUse };
+  const { kind, place, close, lost, inUse } = engine;
+  return { kind, description: engine.describe(rows[0]?.version ?? 'unknown'), place, db, close, lost, inUse };
 }
 
 async function bringToHead(

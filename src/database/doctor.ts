@@ -1,4 +1,5 @@
 // Compares the registry with the databases that are there, both ways, and sets right what differs.
+import { CodebaseError } from '../errors.js';
 import type { ProjectId } from '../project.js';
 import type { Database } from './database.js';
 import type { ProjectDatabase } from './project-databases.js';
@@ -32,6 +33,7 @@ export async function examine(server: ProjectServer): Promise<readonly Finding[]
   const mixed: Finding[] = [];
   // One after the other: each opens a connection.
   for (const each of here) if (there.has(each.id)) mixed.push(...(await mixedRows(server, each)));
+  for (const each of away) mixed.push(...(await mixedRows(server, each).catch(unlessAway)));
   return [
     ...here.filter(({ id }) => !there.has(id)).map(({ id }) => withoutDatabase(server, id)),
     ...databases.flatMap(({ project, name }) =>
@@ -82,6 +84,12 @@ function abandoned(server: ProjectServer, draft: ProjectDatabase): Finding {
     remedy: 'drop it, unless somebody is at it now',
     repair: () => server.registry.locked([draft.meantFor], () => server.databases.drop(draft.name)),
   };
+}
+
+/** The list of projects says so. */
+function unlessAway(error: unknown): readonly Finding[] {
+  if (error instanceof CodebaseError) return [];
+  throw error;
 }
 
 async function mixedRows(server: ProjectServer, project: RegisteredProject): Promise<readonly Finding[]> {

@@ -87,7 +87,10 @@ export function openConnections(
       try {
         return await pool.connect();
       } catch (error) {
-        if (isNoSuchDatabase(error)) losses += 1;
+        if (isNoSuchDatabase(error)) {
+          losses += 1;
+          throw gone(place, error);
+        }
         if (isBusy(pool, config.max, error)) throw allBusy(place, config.max, pool.waitingCount);
         if (closing || left <= 0 || !isAway(error)) throw error;
         const wait = Math.min(left, pause * (0.5 + Math.random() / 2));
@@ -141,6 +144,15 @@ function allBusy(place: string, max: number, waiting: number): CodebaseError {
   );
 }
 
+/** It was there when it was opened. */
+function gone(place: string, cause: unknown): CodebaseError {
+  return new CodebaseError(
+    'database_unavailable',
+    `The database at ${place} is there no more: its project was renamed, moved or removed, or somebody dropped it; codebase-mcp projects lists those there are.`,
+    { cause },
+  );
+}
+
 function closed(): CodebaseError {
   return new CodebaseError('cancelled', 'The database was closed before this query was done.');
 }
@@ -150,6 +162,7 @@ function cut(client: PoolClient): void {
   void (client as unknown as Client).end().catch(() => {});
 }
 
+/** Keeps the process alive: nothing else may, while it is tried to reach a server that is away. */
 function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -7,19 +7,25 @@ import type { Row } from '../migrations/archive/format.js';
 import { insertRows, type LoadPlan, vectorOids } from '../migrations/table-load.js';
 import { canonicalOutput, describeTable, isVector, tableRows } from '../migrations/table-rows.js';
 import type { ProjectId } from '../project.js';
+import type { MoveProgress, OnMove } from '../service.js';
 import type { Database } from './database.js';
 import { newIds, renewal } from './project-ids.js';
 import { deleteRows, hasRows, projectTables } from './project-rows.js';
-import { projectSums, type TableSum } from './project-sums.js';
+import { projectSums, rowsOf, type TableSum } from './project-sums.js';
 import { describeDatabaseError } from './sqlstates.js';
 import type { Tables } from './tables.js';
+
+export interface MoveOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onMove?: OnMove | undefined;
+}
 
 /** Where a project leaves from: its writers are shut out until it has left. */
 export interface Departure {
   readonly project: ProjectId;
   readonly description: string;
   /** Copies the project; where its rows are already, as a move that was killed leaves them, only compares. */
-  copyTo(to: Database, signal?: AbortSignal): Promise<readonly TableSum[]>;
+  copyTo(to: Database, options: MoveOptions): Promise<readonly TableSum[]>;
   /** To be called when the copy counts. */
   deleteRows(): Promise<void>;
 }
@@ -34,7 +40,7 @@ export async function leaving<T>(
     return await work({
       project,
       description: from.description,
-      copyTo: (to, signal) => arriving(source, from, to, project, signal),
+      copyTo: (to, options) => arriving(source, from, to, project, options),
       deleteRows: () => deleteRows(source, project),
     });
   });
@@ -45,26 +51,35 @@ async function arriving(
   from: Database,
   to: Database,
   project: ProjectId,
-  signal: AbortSignal | undefined,
+  { signal, onMove }: MoveOptions,
 ): Promise<readonly TableSum[]> {
   const asType = [from, to].some(({ vectorType }) => vectorType === 'halfvec') ? 'halfvec' : 'vector';
+  const step = (phase: MoveProgress['phase'], table: string | null, done: number, total: number): void => {
+    if (signal?.aborted) throw cancelled(project);
+    onMove?.({ phase, table, rows_done: done, rows_total: total });
+  };
   try {
     return await withLock(to, project, (target) =>
       source
         .transaction()
         .setIsolationLevel('repeatable read')
         .execute(async (read) => {
-          const sums = await projectSums(read, project, asType);
+          const sums = await projectSums(read, project, asType, (table) => step('counting', table, 0, 0));
+          const total = rowsOf(sums);
           await target.transaction().execute(async (write) => {
             const there = await hasRows(write, project);
-            if (!there) await copyRows(read, write, project, signal);
-            requireSame(project, to.description, there, sums, await projectSums(write, project, asType));
+            if (!there) await copyRows(read, write, project, (table, done) => step('copying', table, done, total));
+            const arrived = await projectSums(write, project, asType, (table, done) =>
+              step('comparing', table, Math.min(done, total), total),
+            );
+            requireSame(project, to.description, there, sums, arrived);
+            step('finishing', null, total, total); // the last moment for being cancelled
           });
           return sums;
         }),
     );
   } catch (error) {
-    throw describeDatabaseError(error, `${from.description} or ${to.description}`) ?? error;
+    throw describeDatabaseError(error, `${from.place} or ${to.place}`) ?? error;
   }
 }
 
@@ -151,17 +166,19 @@ async function copyRows(
   read: Transaction<Tables>,
   write: Transaction<Tables>,
   project: ProjectId,
-  signal: AbortSignal | undefined,
+  onRows: (table: string, done: number) => void,
 ): Promise<void> {
   await canonicalOutput(read);
   const oids = await vectorOids(write);
   const ids = await newIds(read, write, project);
   const names = [...(await projectTables(read))].sort((a, b) => FIRST.indexOf(b) - FIRST.indexOf(a));
+  let done = 0;
   for (const table of names) {
     const plan = await planOf(read, write, table, oids);
     const renew = plan.columns.map(({ name }) => renewal(ids, table, name));
     for await (const rows of tableRows(read, { name: table, columns: [...plan.columns] }, project)) {
-      if (signal?.aborted) throw cancelled(project);
+      onRows(table, done);
+      done += rows.length;
       const renewed: Row[] = rows.map((row) => row.map((value, i) => renew[i]?.(value) ?? value));
       await insertRows(write, plan, renewed);
     }

@@ -5,9 +5,9 @@ import { CodebaseError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { ProjectId } from '../project.js';
 import { connectServer, type Database, type OpenOptions, openDatabase } from './database.js';
-import { type Departure, leaving } from './project-copy.js';
+import { type Departure, leaving, type MoveOptions } from './project-copy.js';
 import { hasRows, projectsWithRows } from './project-rows.js';
-import { atItsOwn, connectProjects, type ProjectServer } from './project-server.js';
+import { atItsOwn, connectProjects, foundElsewhere, type ProjectServer } from './project-server.js';
 import type { TableSum } from './project-sums.js';
 import { type RegisteredProject, registryExists } from './registry.js';
 
@@ -20,14 +20,15 @@ export interface Moved {
 /** Another installation: what DATABASE_URL and CODEBASE_MCP_ISOLATION are there. */
 export interface Installation {
   readonly url: string;
+  /** Where the URL was found: DATABASE_URL, or a reference. */
+  readonly foundIn: string;
   readonly isolation?: Isolation | undefined;
 }
 
-export interface Mover {
+export interface Mover extends MoveOptions {
   readonly config: Config;
   readonly options: OpenOptions;
   readonly log: Logger;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Registers where the project is to be, or is. `to`: a reference, or null for this server. */
@@ -35,7 +36,7 @@ export async function moveWithin(
   server: ProjectServer,
   project: ProjectId,
   to: string | null,
-  signal?: AbortSignal,
+  options: MoveOptions,
 ): Promise<Moved> {
   return await server.registry.locked([project], async () => {
     const found = await server.require(project);
@@ -46,7 +47,7 @@ export async function moveWithin(
     }
     const moved = await server.with(found, (source) =>
       leaving(source, project, (departure) =>
-        to === null ? arriveHere(server, departure, signal) : arriveAt(server, departure, to, signal),
+        to === null ? arriveHere(server, departure, options) : arriveAt(server, departure, to, options),
       ),
     );
     await server.takeAway(found);
@@ -56,26 +57,26 @@ export async function moveWithin(
 }
 
 /** What is here under the project's name is left from a move that was killed: the registry has it elsewhere. */
-async function arriveHere(server: ProjectServer, departure: Departure, signal?: AbortSignal): Promise<Moved> {
+async function arriveHere(server: ProjectServer, departure: Departure, options: MoveOptions): Promise<Moved> {
   const { project } = departure;
   await server.drop(project);
   let tables: readonly TableSum[] = [];
   await server.create(project, async (database) => {
-    tables = await departure.copyTo(database, signal);
+    tables = await departure.copyTo(database, options);
   });
   await server.registry.add(project);
-  return { to: server.place, tables };
+  return { to: server.description, tables };
 }
 
 async function arriveAt(
   server: ProjectServer,
   departure: Departure,
   reference: string,
-  signal?: AbortSignal,
+  options: MoveOptions,
 ): Promise<Moved> {
   const { project } = departure;
   return await withOwnDatabase(server, project, reference, async (database) => {
-    const tables = await departure.copyTo(database, signal);
+    const tables = await departure.copyTo(database, options);
     await database.maintain();
     await server.registry.add(project, reference);
     return { to: database.description, tables };
@@ -159,7 +160,7 @@ export async function sendTo(
   return await leaving(from, project, async (departure) => {
     let tables: readonly TableSum[] = [];
     const receive = async (database: Database) => {
-      tables = await departure.copyTo(database, mover.signal);
+      tables = await departure.copyTo(database, mover);
       await database.maintain();
     };
     const to = await atInstallation(mover, installation, {
@@ -169,7 +170,7 @@ export async function sendTo(
       },
       server: async (server) => {
         await server.receive(project, receive);
-        return server.place;
+        return server.description;
       },
     });
     await departure.deleteRows();
@@ -184,7 +185,7 @@ export async function fetchFrom(
   project: ProjectId,
   installation: Installation,
 ): Promise<Moved> {
-  const copy = (departure: Departure) => departure.copyTo(to, mover.signal);
+  const copy = (departure: Departure) => departure.copyTo(to, mover);
   const tables = await atInstallation(mover, installation, {
     shared: async (database) => {
       if (!(await hasRows(database.inProject(project).db, project))) throw nothingToMove(project, database.description);
@@ -208,14 +209,20 @@ export async function fetchFrom(
 
 async function atInstallation<T>(
   { config, options, log }: Mover,
-  { url, isolation }: Installation,
+  { url, foundIn, isolation }: Installation,
   work: { shared: (database: Database) => Promise<T>; server: (server: ProjectServer) => Promise<T> },
 ): Promise<T> {
   const there = { ...config, databaseUrl: url, server: { ...config.server, isolation } };
-  const kind = await connectProjects(there, options, log);
-  const place = kind.isolation === 'database' ? kind.server : await openDatabase(kind.config, options);
+  const connect = async () => {
+    const kind = await connectProjects(there, options, log);
+    return kind.isolation === 'database' ? kind : { ...kind, database: await openDatabase(kind.config, options) };
+  };
+  const kind = await connect().catch((error: unknown) => {
+    throw error instanceof CodebaseError ? foundElsewhere(foundIn, error) : error;
+  });
+  const place = kind.isolation === 'database' ? kind.server : kind.database;
   try {
-    return await (kind.isolation === 'database' ? work.server(kind.server) : work.shared(place as Database));
+    return await (kind.isolation === 'database' ? work.server(kind.server) : work.shared(kind.database));
   } finally {
     await place.close();
   }

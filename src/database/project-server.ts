@@ -21,7 +21,7 @@ export type ServerKind =
 export async function connectProjects(config: Config, options: OpenOptions, log: Logger): Promise<ServerKind> {
   const control = await connectServer(config.databaseUrl ?? '', REGISTRY_CONNECTIONS);
   try {
-    const { db, description: place } = control;
+    const { db, place } = control;
     const isolation = await decideIsolation(db, place, config.server.isolation);
     const maxConnectionsPerPool = await connectionsPerPool(db, place, isolation, config.server);
     const decided = { ...config, server: { ...config.server, isolation, maxConnectionsPerPool } };
@@ -38,6 +38,9 @@ export async function connectProjects(config: Config, options: OpenOptions, log:
 
 export class ProjectServer {
   readonly config: Config;
+  /** Engine, version and where the data is, in words. */
+  readonly description: string;
+  /** Where the data is, for messages. */
   readonly place: string;
   readonly registry: Registry;
   readonly databases: ProjectDatabases;
@@ -50,7 +53,8 @@ export class ProjectServer {
     this.options = options;
     this.log = log;
     this.control = control;
-    this.place = control.description;
+    this.description = control.description;
+    this.place = control.place;
     this.registry = registry;
     this.databases = new ProjectDatabases(control.db, registry.id);
   }
@@ -72,13 +76,21 @@ export class ProjectServer {
     });
   }
 
-  /** The database first: should this be the last thing done, `doctor` finds what is left to do. */
+  /**
+   * The database first: should this be the last thing done, `doctor` finds what is left to do. One on another server may be
+   * away: its rows come before the registry.
+   */
   async rename(project: ProjectId, to: ProjectId): Promise<void> {
     await this.registry.locked([project, to], async () => {
       const found = await this.require(project);
-      if (found.connection === null) await this.databases.rename(project, to);
+      const renamed = { ...found, id: to };
+      if (found.connection !== null) await this.claimRows(renamed);
+      else {
+        if ((await this.databases.find(project)) === undefined) throw withoutDatabase(project);
+        await this.databases.rename(project, to);
+      }
       await this.registry.rename(project, to);
-      await this.claimRows({ ...found, id: to });
+      if (found.connection === null) await this.claimRows(renamed);
       this.log.info({ project, to }, 'project renamed');
     });
   }
@@ -169,11 +181,7 @@ export class ProjectServer {
     } catch (error) {
       if (project.connection !== null && error instanceof CodebaseError) throw atItsOwn(project, error);
       if (!isNoSuchDatabase(error)) throw error;
-      throw new CodebaseError(
-        'database_unavailable',
-        `The database of project ${project.id} is gone, though the registry has it; run codebase-mcp doctor.`,
-        { cause: error },
-      );
+      throw withoutDatabase(project.id, error);
     }
   }
 
@@ -215,12 +223,26 @@ export class ProjectServer {
   }
 }
 
-/** What is said of DATABASE_URL is meant for what the reference leads to. */
+function withoutDatabase(project: ProjectId, cause?: unknown): CodebaseError {
+  return new CodebaseError(
+    'database_unavailable',
+    `The database of project ${project} is gone, though the registry has it; run codebase-mcp doctor.`,
+    { cause },
+  );
+}
+
 export function atItsOwn({ id, connection }: RegisteredProject, error: CodebaseError): CodebaseError {
+  const { code, message } = foundElsewhere(String(connection), error);
+  return new CodebaseError(code, `The database of project ${id}: ${message}`, { cause: error });
+}
+
+/** What is said of DATABASE_URL is meant for where the URL was found. */
+export function foundElsewhere(foundIn: string, error: CodebaseError): CodebaseError {
+  if (foundIn === 'DATABASE_URL') return error;
   const message = error.message
-    .replaceAll('DATABASE_URL', String(connection))
-    .replace(', or unset it to use the embedded database', '');
-  return new CodebaseError(error.code, `The database of project ${id}: ${message}`, { cause: error });
+    .replaceAll('DATABASE_URL', foundIn)
+    .replace(/, or unset \S+ to use the embedded database/, '');
+  return new CodebaseError(error.code, message, { cause: error });
 }
 
 async function others(db: Database['allProjects'], project: ProjectId): Promise<readonly string[]> {

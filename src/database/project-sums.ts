@@ -14,15 +14,20 @@ export interface TableSum {
   readonly checksum: string;
 }
 
-/** `vectorType`: as which vectors are compared. Sets the transaction's output format. */
+/**
+ * `vectorType`: as which vectors are compared. `onTable` is called before each table, with the rows of those before it. Sets
+ * the transaction's output format.
+ */
 export async function projectSums(
   tx: Kysely<Tables>,
   project: ProjectId,
   vectorType: VectorFormat['vectorType'],
+  onTable: (table: string, rows: number) => void,
 ): Promise<readonly TableSum[]> {
   await canonicalOutput(tx);
   const sums: TableSum[] = [];
   for (const table of await projectTables(tx)) {
+    onTable(table, rowsOf(sums));
     const { columns } = await describeTable(tx, table);
     const values = columns.flatMap(({ name, type }) => comparable(table, name, isVector(type) ? vectorType : null));
     const { rows } = await sql<{ rows: number; sum: string }>`
@@ -34,6 +39,10 @@ export async function projectSums(
     sums.push({ table, rows: count, checksum: BigInt.asUintN(64, BigInt(sum)).toString(16).padStart(16, '0') });
   }
   return sums;
+}
+
+export function rowsOf(sums: readonly TableSum[]): number {
+  return sums.reduce((all, { rows }) => all + rows, 0);
 }
 
 /** Ids that a database gives are compared as what they stand for. */

@@ -14,7 +14,7 @@ export async function openServer(url: string, max: number, needs: 'pgvector' | '
   const connections = openConnections(
     {
       place,
-      connectionString: url,
+      connectionString: withPlainMode(url),
       application_name: 'codebase-mcp',
       max,
       connectionTimeoutMillis: CONNECT_MS,
@@ -31,9 +31,26 @@ export async function openServer(url: string, max: number, needs: 'pgvector' | '
     }
   } catch (error) {
     await connections.close();
-    throw describeDatabaseError(error, place) ?? error;
+    throw unreadable(error, place) ?? describeDatabaseError(error, place) ?? error;
   }
   return { ...connections, kind: 'server', place, describe: (version) => `PostgreSQL ${version} at ${place}` };
+}
+
+/** pg takes these modes for verify-full, and warns at length in every process that it will not for ever. */
+function withPlainMode(url: string): string {
+  if (/[?&]uselibpqcompat=true/.test(url)) return url;
+  return url.replace(/([?&]sslmode=)(prefer|require|verify-ca)(?=&|$)/, '$1verify-full');
+}
+
+/** pg reads certificates when it connects. */
+function unreadable(error: unknown, place: string): CodebaseError | null {
+  const { code, syscall, message } = error as NodeJS.ErrnoException;
+  if (syscall !== 'open' && code !== 'EISDIR') return null;
+  return new CodebaseError(
+    'invalid_input',
+    `A certificate that DATABASE_URL names for ${place} cannot be read (${message}); correct sslrootcert, sslcert or sslkey in it.`,
+    { cause: error },
+  );
 }
 
 interface Versions {
@@ -96,7 +113,8 @@ async function checkMayInstall(client: PoolClient, place: string): Promise<void>
 
 /** "host:port/database" of a connection URL. */
 function placeOf(url: string): string {
-  if (!URL.canParse(url)) {
+  // A password with a slash or a number sign that is not encoded ends the host before the @.
+  if (!URL.canParse(url) || /^[^?]*[/#][^?]*@/.test(url.replace(/^\w+:\/\//, ''))) {
     // The value is not repeated: it may hold a password.
     throw new CodebaseError(
       'invalid_input',

@@ -52,6 +52,11 @@ const LOGIN: Meaning = {
   say: (place, reason) =>
     `PostgreSQL at ${place} refused the login (${reason}); correct the user and password in DATABASE_URL.`,
 };
+const CERTIFICATE: Meaning = {
+  code: 'database_unavailable',
+  say: (place, reason) =>
+    `PostgreSQL at ${place} has a certificate that is not trusted here (${reason}); add sslrootcert=/path/to/ca.pem to DATABASE_URL, or sslmode=no-verify to encrypt without checking who answers.`,
+};
 const CORRUPT: Meaning = {
   code: 'data_directory',
   say: (place, reason) =>
@@ -100,6 +105,13 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   EHOSTUNREACH: UNREACHABLE,
   ENETUNREACH: UNREACHABLE,
   EPIPE: UNREACHABLE,
+  DEPTH_ZERO_SELF_SIGNED_CERT: CERTIFICATE,
+  SELF_SIGNED_CERT_IN_CHAIN: CERTIFICATE,
+  UNABLE_TO_GET_ISSUER_CERT: CERTIFICATE,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: CERTIFICATE,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: CERTIFICATE,
+  CERT_HAS_EXPIRED: CERTIFICATE,
+  ERR_TLS_CERT_ALTNAME_INVALID: CERTIFICATE,
 };
 
 /** pg reports these without a code. */

@@ -52,7 +52,7 @@ export class Home {
       return new Home(database, services);
     } catch (error) {
       await database.close();
-      throw describeDatabaseError(error, database.description) ?? error;
+      throw describeDatabaseError(error, database.place) ?? error;
     }
   }
 
@@ -210,6 +210,6 @@ export class Home {
   }
 
   private explain(error: unknown): unknown {
-    return describeDatabaseError(error, this.database.description) ?? error;
+    return describeDatabaseError(error, this.database.place) ?? error;
   }
 }

@@ -1,4 +1,5 @@
 // Which home a project lives in, opened when it is needed.
+import type { MoveOptions } from '../database/project-copy.js';
 import type { Mover } from '../database/project-moves.js';
 import { CodebaseError } from '../errors.js';
 import type { ProjectId } from '../project.js';
@@ -18,8 +19,8 @@ export interface OpenHome {
 export type Unavailable = StatusAnswer['unavailable'][number];
 
 export interface UseOptions {
-  /** A project that is not there yet is made. */
-  readonly make?: boolean;
+  /** A project that is not there yet is made, unless this throws. */
+  readonly make?: (() => Promise<unknown>) | undefined;
 }
 
 export interface Homes {
@@ -36,7 +37,7 @@ export interface Homes {
   /** `to` is not in use. */
   renameProject(project: ProjectId, to: ProjectId): Promise<void>;
   /** Moves the project with all its data; what ends early leaves it where it was. */
-  moveProject(project: ProjectId, order: MoveOrder, signal?: AbortSignal): Promise<MoveOutcome>;
+  moveProject(project: ProjectId, order: MoveOrder, options: MoveOptions): Promise<MoveOutcome>;
   /** A project that is to have a database of its own, found by `reference`; returns that place in words. */
   addProject(project: ProjectId, reference: string): Promise<string>;
   /** Homes that are open now. */
@@ -47,7 +48,7 @@ export interface Homes {
 }
 
 /** One home for all projects. `mover`: what opens the other end of a move. */
-export function sharedHome(home: Home, mover: Mover): Homes {
+export function sharedHome(home: Home, mover: Omit<Mover, keyof MoveOptions>): Homes {
   const open = openHome(home);
   return {
     description: describe(home),
@@ -59,7 +60,7 @@ export function sharedHome(home: Home, mover: Mover): Homes {
     ids: async () => (await home.projects()).map(({ id }) => id as ProjectId),
     removeProject: (project) => removeFrom(home, project),
     renameProject: (project, to) => renameIn(home, project, to),
-    moveProject: (project, order, signal) => moveShared(home, { ...mover, signal }, project, order),
+    moveProject: (project, order, options) => moveShared(home, { ...mover, ...options }, project, order),
     addProject: async () => {
       throw new CodebaseError(
         'invalid_input',

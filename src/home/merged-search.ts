@@ -24,7 +24,7 @@ export async function searchProjects(homes: Homes, request: ParsedSearch, option
       'A search takes one of all_projects, projects, or project and repository; leave the others out.',
     );
   }
-  const ids = all ? await homes.ids() : [...new Set(projects ?? [])].map(parseProjectId);
+  const ids = all ? await homes.ids() : [...new Set(projects ?? [])].map((id) => parseProjectId(id));
   const answers: SearchAnswer[] = [];
   const notes: string[] = [];
   for (let at = 0; at < ids.length; at += AT_ONCE) {

@@ -9,7 +9,7 @@ import { cancelJobs } from './project-changes.js';
 /** `to`: `embedded`, `server`, `env:NAME` or `file:/path`. `server`: the other end, where the one who asks knows it. */
 export interface MoveOrder {
   readonly to: string;
-  readonly server?: Installation | undefined;
+  readonly server?: Omit<Installation, 'foundIn'> | undefined;
 }
 
 export type MoveOutcome = Moved & { readonly next: string };
@@ -18,14 +18,15 @@ export type MoveOutcome = Moved & { readonly next: string };
 export async function moveShared(home: Home, mover: Mover, project: ProjectId, order: MoveOrder): Promise<MoveOutcome> {
   const { to, server } = order;
   if (to === 'embedded' && server !== undefined && home.database.kind === 'embedded') {
-    const moved = await home.run(() => fetchFrom(mover, home.database, project, server));
+    const from = { ...server, foundIn: 'DATABASE_URL' };
+    const moved = await home.run(() => fetchFrom(mover, home.database, project, from));
     await home.database.maintain();
     return { ...moved, next: 'Unset DATABASE_URL wherever this project is worked on.' };
   }
   if (!isReference(to) && server === undefined) throw noSuchPlace(to, 'env:NAME or file:/path');
   await home.existing(project);
   await cancelJobs(home, project);
-  const installation = server ?? { url: await readConnection(to) };
+  const installation = { ...(server ?? { url: await readConnection(to) }), foundIn: to };
   const moved = await home.run(() => sendTo(mover, home.database, project, installation));
   await home.database.maintain();
   return { ...moved, next: `Set DATABASE_URL to the URL of ${to} wherever this project is worked on.` };

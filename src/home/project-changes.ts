@@ -30,6 +30,12 @@ export async function cancelJobs(home: Home, project: ProjectId): Promise<void> 
     if (job.state === 'running') await home.cancel(job.job_id);
 }
 
+/** A project that is to be renamed to what it is called is not to be removed first. */
+export function requireOtherName(project: ProjectId, to: ProjectId): void {
+  if (project !== to) return;
+  throw new CodebaseError('invalid_input', `Project ${project} has that id already; choose another one.`);
+}
+
 export function alreadyThere(project: ProjectId): CodebaseError {
   return new CodebaseError(
     'invalid_input',

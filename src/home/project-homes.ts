@@ -1,4 +1,5 @@
 // A home for every project: a database each, a bounded number of them open.
+import type { MoveOptions } from '../database/project-copy.js';
 import { addProject, moveWithin } from '../database/project-moves.js';
 import type { ProjectServer } from '../database/project-server.js';
 import { describeDatabaseError } from '../database/sqlstates.js';
@@ -30,7 +31,7 @@ export class ProjectHomes implements Homes {
   /** The server becomes theirs, who close it. */
   constructor(server: ProjectServer, services: HomeServices) {
     this.server = server;
-    this.description = `${server.place}, a database per project`;
+    this.description = `${server.description}, a database per project`;
     this.services = services;
     this.pool = new LruPool({
       max: server.config.server.maxProjects,
@@ -43,11 +44,7 @@ export class ProjectHomes implements Homes {
     });
   }
 
-  async use<T>(
-    project: ProjectId,
-    work: (open: OpenHome) => Promise<T>,
-    { make = false }: UseOptions = {},
-  ): Promise<T> {
+  async use<T>(project: ProjectId, work: (open: OpenHome) => Promise<T>, { make }: UseOptions = {}): Promise<T> {
     const attempt = () => this.pool.use(project, () => this.openProject(project, make), work);
     try {
       return await attempt();
@@ -101,13 +98,13 @@ export class ProjectHomes implements Homes {
     await this.pool.exclusive(project, () => this.run(() => this.server.rename(project, to)));
   }
 
-  async moveProject(project: ProjectId, order: MoveOrder, signal?: AbortSignal): Promise<MoveOutcome> {
+  async moveProject(project: ProjectId, order: MoveOrder, options: MoveOptions): Promise<MoveOutcome> {
     const { connection, next } = placeInRegistry(order.to);
     const ids = await this.ids();
     if (!ids.includes(project)) throw noSuchProject(project, ids);
     await this.endJobs(project);
     const moved = await this.pool.exclusive(project, () =>
-      this.run(() => moveWithin(this.server, project, connection, signal)),
+      this.run(() => moveWithin(this.server, project, connection, options)),
     );
     return { ...moved, next };
   }
@@ -137,8 +134,12 @@ export class ProjectHomes implements Homes {
     return (await this.run(() => this.server.registry.list())).map(({ id }) => id);
   }
 
-  private async openProject(project: ProjectId, make: boolean): Promise<OpenHome> {
-    const database = await this.run(() => this.server.open(project, make));
+  private async openProject(project: ProjectId, make: UseOptions['make']): Promise<OpenHome> {
+    let database = await this.run(() => this.server.open(project, false));
+    if (database === null && make !== undefined) {
+      await make();
+      database = await this.run(() => this.server.open(project, true));
+    }
     if (database === null) throw new Absent('not_found', noSuchProject(project, await this.ids()).message);
     return openHome(await Home.open(database, this.services));
   }

@@ -72,7 +72,7 @@ class RepositoryWatch {
       changed: () => this.soon(),
       gaveUp: (why) => {
         this.obstacle = why;
-        home.services.log.warn({ repository: root, why }, 'not watched');
+        home.services.log.warn({ project, repository: root, why }, 'not watched');
       },
     });
     this.lookAtDirectories().catch((error: unknown) => this.failed(error));
@@ -127,6 +127,7 @@ class RepositoryWatch {
   }
 
   private failed(error: unknown): void {
-    if (!this.closed) this.home.services.log.warn({ repository: this.root, err: error }, 'watching failed; it goes on');
+    const { project, root: repository, home } = this;
+    if (!this.closed) home.services.log.warn({ project, repository, err: error }, 'watching failed; it goes on');
   }
 }

@@ -16,8 +16,8 @@ export interface Backend {
   readonly codebase: (context: ServerContext) => Promise<Codebase>;
   /** Absolute path that a call means: the one it names, or the default; throws when there is neither. */
   readonly repository: (named: string | undefined) => string;
-  /** The same for a search, which may also mean the whole project: undefined. */
-  readonly searched: (named: string | undefined) => string | undefined;
+  /** The same for a search, which may also mean the whole of a project: undefined. */
+  readonly searched: (named: string | undefined, project: string | undefined) => string | undefined;
 }
 
 /** The codebase that all requests of this process share. */

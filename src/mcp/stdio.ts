@@ -4,7 +4,7 @@ import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/s
 import type { Config } from '../config.js';
 import { openLog } from '../log.js';
 import { answerGarbage } from './answer-garbage.js';
-import { pathMeant, shareCodebase, usualRepository } from './backend.js';
+import { type Backend, pathMeant, shareCodebase, usualRepository } from './backend.js';
 import { createServer } from './server.js';
 
 /** Resolves when the client has closed stdin or the signal is aborted, with the database closed. */
@@ -17,7 +17,9 @@ export async function serveOverStdio(
   const shared = shareCodebase(config, 'codebase-mcp mcp');
   const usual = await usualRepository(repository);
   const meant = (named: string | undefined) => pathMeant(named, usual, 'codebase-mcp mcp');
-  const backend = { config, codebase: shared.open, repository: meant, searched: meant };
+  const searched: Backend['searched'] = (named, project) =>
+    project !== undefined && named === undefined && usual === null ? undefined : meant(named);
+  const backend = { config, codebase: shared.open, repository: meant, searched };
   const { stdin, stdout } = process;
   const connection = serveStdio(({ era }) => createServer(backend, era), {
     transport: new StdioServerTransport(stdin.pipe(answerGarbage(stdout)), stdout),

@@ -17,10 +17,9 @@ export class ConnectionLost extends Error {
   override readonly name = 'ConnectionLost';
 }
 
-interface Pending {
+interface Pending extends Omit<CallOptions, 'signal'> {
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: Error) => void;
-  readonly onProgress: CallOptions['onProgress'];
 }
 
 export class OwnerConnection {
@@ -31,7 +30,7 @@ export class OwnerConnection {
   private readonly silence: Silence;
   private readonly pending = new Map<number, Pending>();
   /** Waits for the answer to a question without an id: there is one at a time. */
-  private asked: Omit<Pending, 'onProgress'> | undefined;
+  private asked: Pending | undefined;
   private nextId = 1;
   private open = true;
 
@@ -74,9 +73,9 @@ export class OwnerConnection {
     const { request: schema, answer } = METHODS[method];
     const checked = schema.parse(request);
     const id = this.nextId++;
-    const { signal, onProgress } = options;
+    const { signal, ...told } = options;
     const cancel = () => this.send({ type: 'cancel', id });
-    const answered = new Promise<unknown>((resolve, reject) => this.pending.set(id, { resolve, reject, onProgress }));
+    const answered = new Promise<unknown>((resolve, reject) => this.pending.set(id, { resolve, reject, ...told }));
     this.send({ type: 'call', id, method, request: checked });
     signal?.addEventListener('abort', cancel, { once: true });
     if (signal?.aborted) cancel();
@@ -140,6 +139,7 @@ export class OwnerConnection {
     }
     const call = this.pending.get(message.id);
     if (message.type === 'progress') call?.onProgress?.(message.job);
+    else if (message.type === 'moving') call?.onMove?.(message.progress);
     else if (message.type === 'result') call?.resolve(message.answer);
     else call?.reject(errorOf(message));
   }

@@ -12,6 +12,7 @@ import {
   Job,
   MoveAnswer,
   MoveRequest,
+  type OnMove,
   type OnProgress,
   PathsAnswer,
   PathsRequest,
@@ -31,6 +32,7 @@ import {
 export interface CallOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
+  readonly onMove?: OnMove;
 }
 
 interface Method<Q extends z.ZodType, A extends z.ZodType> {

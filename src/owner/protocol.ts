@@ -2,10 +2,10 @@
 // versions can tell each other apart and the newer one can take over; the rest belongs to PROTOCOL.
 import { z } from 'zod';
 import type { Config } from '../config.js';
-import { Job } from '../service.js';
+import { Job, MoveProgress } from '../service.js';
 
 /** Raised when a message other than hello, welcome and leave changes in a way that the other side would not understand. */
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 
 /** While a client waits for an answer or a welcome, the owner says so often that it is alive; milliseconds. */
 export const ALIVE_MS = 2000;
@@ -56,6 +56,7 @@ export const FromOwner = z.discriminatedUnion('type', [
   z.object({ type: z.literal('leaving') }),
   z.object({ type: z.literal('busy'), calls: z.int(), jobs: z.int() }),
   z.object({ type: z.literal('progress'), id: Id, job: Job }),
+  z.object({ type: z.literal('moving'), id: Id, progress: MoveProgress }),
   z.object({ type: z.literal('result'), id: Id, answer: z.unknown() }),
   /** `code`: one of EXIT_CODES, null for a bug. */
   z.object({ type: z.literal('error'), id: Id, code: z.string().nullable(), message: z.string() }),

@@ -126,9 +126,9 @@ export class Session {
         signal: call.abort.signal,
         onProgress: (job) => {
           call.indexing = job.state === 'running';
-          // A client that is slow to read misses steps, not answers.
-          if (!this.socket.writableNeedDrain) this.send({ type: 'progress', id, job });
+          this.sendStep({ type: 'progress', id, job });
         },
+        onMove: (progress) => this.sendStep({ type: 'moving', id, progress }),
       });
       this.send({ type: 'result', id, answer });
     } catch (error) {
@@ -157,10 +157,13 @@ export class Session {
 
   /** Tells the client that waits, now and then, that this process is not stuck; returns how to stop. */
   private sayAlive(): () => void {
-    const timer = setInterval(() => {
-      if (!this.socket.writableNeedDrain) this.send({ type: 'alive' });
-    }, ALIVE_MS);
+    const timer = setInterval(() => this.sendStep({ type: 'alive' }), ALIVE_MS);
     return () => clearInterval(timer);
+  }
+
+  /** A client that is slow to read misses steps, not answers. */
+  private sendStep(message: FromOwner): void {
+    if (!this.socket.writableNeedDrain) this.send(message);
   }
 
   private send(message: FromOwner): void {

@@ -57,6 +57,20 @@ test('projects that do not exist or cannot', async () => {
   );
 });
 
+test('what is said of a project loses nothing and repeats no password', async () => {
+  expect(await failure('projects', 'rename', 'default', 'default')).toMatchInlineSnapshot(
+    `"10 codebase-mcp: Project default has that id already; choose another one."`,
+  );
+  expect(await failure('projects', 'add', 'x', '--database', 'postgres://u:secret@db/x')).toMatchInlineSnapshot(
+    `"10 codebase-mcp: A URL on the command line stays in the shell’s history and is seen by every user of this machine; put it into a variable or a file, and give --database env:NAME or --database file:/path."`,
+  );
+  for (const url of ['POSTGRES://u:secret@db/x', 'u:secret@db/x', 'postgresql+x://u:secret@db/x'])
+    expect(await failure('projects', 'move', 'default', '--to', url)).toMatch(/^10 codebase-mcp: A URL on the command/);
+  expect(await failure('status', '--database-url', 'postgres://u:12/secret@127.0.0.1:9/x')).toMatchInlineSnapshot(
+    `"10 codebase-mcp: DATABASE_URL is not a URL; it must look like postgres://user:password@host:5432/name, with special characters in the password written as %40 and the like."`,
+  );
+});
+
 test('queries and numbers out of bounds', async () => {
   expect(await failure('search', '')).toMatchInlineSnapshot(
     `"10 codebase-mcp: The query must be text of 1 to 10,000 characters, not empty."`,

@@ -105,7 +105,8 @@ test('search --help', async () => {
       query                  what the code does in plain words, a symbol, or a path
 
     Options:
-      --repository <path>    repository to search (default: ".")
+      --repository <path>    repository to search (default: that of the working directory, if --project
+                             has it)
       --all                  search every repository of the project
       --path-glob <glob>     only files whose path matches; !glob excludes (repeatable)
       --language <name>      only files in this language (repeatable)

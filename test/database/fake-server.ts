@@ -1,6 +1,8 @@
 // A PostgreSQL server that cannot be had for a test: too old, or without pgvector. It speaks the real protocol to one
 // question, the one that `openServer` asks about versions.
+import { execFileSync } from 'node:child_process';
 import { createServer, type Server, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 
 type Row = Readonly<Record<string, string | number | null>>;
 
@@ -15,6 +17,25 @@ export async function startFakeServer(answer: { row: Row } | { code: string; mes
       }
       socket.write(Buffer.concat([message('R', int32(0)), message('Z', Buffer.from('I'))]));
       serve(socket, answer.row);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  return { url: `postgres://someone:secret@127.0.0.1:${port}/code`, server };
+}
+
+/** Encrypts with a certificate that nobody has signed, and answers nothing. Needs openssl. */
+export async function startSelfSigned(): Promise<FakeServer> {
+  const made = execFileSync(
+    'openssl',
+    'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout - -out -'.split(' '),
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+  );
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => {
+      socket.write('S');
+      new TLSSocket(socket, { isServer: true, key: made, cert: made }).on('error', () => {});
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -7,7 +7,7 @@ import { connectDatabase, openDatabase } from '#src/database/database.js';
 import { describeDatabaseError } from '#src/database/sqlstates.js';
 import { downgrade, HEAD, upgrade } from '#src/migrations/runner.js';
 import { makePlace, onServer, SERVER_URL } from './engines.js';
-import { startFakeServer } from './fake-server.js';
+import { startFakeServer, startSelfSigned } from './fake-server.js';
 
 const open = (databaseUrl: string) => openDatabase(loadConfig({ databaseUrl }, {}), { holder: 'test' });
 
@@ -99,6 +99,27 @@ test('with an old pgvector', async () => {
   });
 });
 
+test('a certificate that is not trusted, or cannot be read: what to add to the URL, and no warning of the driver', async () => {
+  const { url, server } = await startSelfSigned();
+  undo.push(() => server.close());
+  const warnings: string[] = [];
+  const hear = ({ message }: Error) => void warnings.push(message);
+  process.on('warning', hear);
+  undo.push(() => process.off('warning', hear));
+  const place = url.replace(/^.*@/, '');
+  await expect(open(`${url}?sslmode=require`)).rejects.toMatchObject({
+    code: 'database_unavailable',
+    message: `PostgreSQL at ${place} has a certificate that is not trusted here (self-signed certificate); add sslrootcert=/path/to/ca.pem to DATABASE_URL, or sslmode=no-verify to encrypt without checking who answers.`,
+  });
+  await expect(open(`${url}?sslmode=verify-full&sslrootcert=/no/ca.pem`)).rejects.toMatchObject({
+    code: 'invalid_input',
+    message: expect.stringContaining(
+      "cannot be read (ENOENT: no such file or directory, open '/no/ca.pem'); correct ssl",
+    ),
+  });
+  expect(warnings).toEqual([]);
+});
+
 test.each([
   ['28P01', 'password authentication failed for user "someone"', 'database_unavailable', 'refused the login'],
   ['3D000', 'database "code" does not exist', 'database_unavailable', 'has no such database'],
@@ -135,6 +156,22 @@ describe.skipIf(SERVER_URL === undefined)('PostgreSQL at TEST_DATABASE_URL', () 
     await upgrade(old.db);
     await old.close();
     await (await openDatabase(config, { holder: 'test' })).close();
+  });
+
+  test('a database that is dropped while it is open is said to be gone, and nobody is told to create it', async () => {
+    const { databaseUrl = '' } = await place();
+    const database = await open(databaseUrl);
+    undo.push(() => database.close());
+    const { host, pathname } = new URL(databaseUrl);
+    await onServer(`DROP DATABASE ${pathname.slice(1)} WITH (FORCE)`);
+    await onServer(`CREATE DATABASE ${pathname.slice(1)}_elsewhere`); // to be renamed back, for whoever removes it
+    const ask = () => sql`SELECT 1`.execute(database.allProjects);
+    await ask().catch(() => {}); // may have a connection that was cut
+    await expect(ask()).rejects.toMatchObject({
+      code: 'database_unavailable',
+      message: expect.stringContaining(`The database at ${host}${pathname} is there no more: `),
+    });
+    await onServer(`ALTER DATABASE ${pathname.slice(1)}_elsewhere RENAME TO ${pathname.slice(1)}`);
   });
 
   test('a schema that is newer is refused', async () => {

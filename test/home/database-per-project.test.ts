@@ -11,6 +11,7 @@ import { connectProjects } from '#src/database/project-server.js';
 import { openLog } from '#src/log.js';
 import { makeRepository, type TestRepository } from '../app/repository.js';
 import { databasesOf, makeServerDatabase, onServer, query, SERVER_URL } from '../database/engines.js';
+import { HAS_POSTGRES, startPrivateServer } from '../database/private-server.js';
 
 describe.skipIf(SERVER_URL === undefined)('a database per project (needs TEST_DATABASE_URL)', () => {
   let config: Config;
@@ -54,6 +55,18 @@ describe.skipIf(SERVER_URL === undefined)('a database per project (needs TEST_DA
     expect(answer.results.map(({ path }) => path)).toEqual(['src/cart.ts']);
     expect(await two.projects()).toEqual([{ id: project, repositories: 1, files: 1, chunks: 1 }]);
     expect((await two.status({})).engine).toMatch(/, a database per project$/);
+  });
+
+  test('a search in what may not be indexed makes no project', async () => {
+    const codebase = await open();
+    const project = id('none');
+    for (const [path, code] of [
+      ['/', 'refused_path'],
+      ['/no/such/place', 'not_found'],
+    ])
+      await expect(codebase.search({ query: 'cart', project, repository: path })).rejects.toMatchObject({ code });
+    expect(await codebase.projects()).toEqual([]);
+    expect((await codebase.search({ query: 'cart', project, repository: repository.path })).results).toHaveLength(1);
   });
 
   test('two creators at once make one, and a death on the way leaves nothing that counts', async () => {
@@ -241,6 +254,51 @@ describe.skipIf(SERVER_URL === undefined)('a database per project (needs TEST_DA
         [lost, 1],
       ].sort(),
     );
+  });
+
+  test.skipIf(!HAS_POSTGRES)(
+    'a project whose server is away is not renamed by half, and doctor looks there too',
+    async () => {
+      const second = await startPrivateServer();
+      undo.push(() => second.remove());
+      process.env['SECOND_SERVER'] = second.url;
+      const codebase = await open();
+      const [project, to] = [id('half'), id('whole')];
+      await codebase.addProject({ project, database: 'env:SECOND_SERVER' });
+      await codebase.index({ path: repository.path, project });
+      const paths = async (from: OpenedCodebase, name: string) =>
+        (await from.search({ query: 'addToCart', project: name })).results.map(({ path }) => path);
+      await second.stop();
+      await expect(codebase.renameProject({ project, to })).rejects.toMatchObject({ code: 'database_unavailable' });
+      await second.start();
+      expect((await codebase.projects()).map((one) => one.id)).toEqual([project]);
+      expect(await paths(codebase, project)).toEqual(['src/cart.ts']);
+
+      // What a death between the two databases leaves.
+      await codebase.renameProject({ project, to });
+      await query(config.databaseUrl ?? '', 'UPDATE codebase_projects SET project_id = $1', [project]);
+      const connected = await connectProjects(config, { holder: 'test' }, openLog('/dev/null'));
+      if (connected.isolation !== 'database') throw new Error('shared');
+      const findings = await examine(connected.server);
+      expect(findings.map(({ problem }) => problem)).toEqual([
+        expect.stringContaining(`holds rows of ${to}, from a rename`),
+      ]);
+      await findings[0]?.repair();
+      await connected.server.close();
+      expect(await paths(await open(), project)).toEqual(['src/cart.ts']);
+    },
+  );
+
+  test('a project whose database was dropped behind our back cannot be renamed, and doctor is named', async () => {
+    const codebase = await open();
+    const [project, to] = [id('dropped'), id('new')];
+    await codebase.index({ path: repository.path, project });
+    await onServer(`DROP DATABASE "codebase_${project}" WITH (FORCE)`);
+    await expect(codebase.renameProject({ project, to })).rejects.toMatchObject({
+      code: 'database_unavailable',
+      message: `The database of project ${project} is gone, though the registry has it; run codebase-mcp doctor.`,
+    });
+    expect((await codebase.projects()).map((one) => one.id)).toEqual([project]);
   });
 
   /** One more empty database on the server. */

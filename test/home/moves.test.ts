@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type OpenedCodebase, openCodebase } from '#src/app.js';
 import { endsOfMove } from '#src/cli/ends-of-move.js';
 import { type Config, loadConfig } from '#src/config.js';
+import type { MoveProgress } from '#src/service.js';
 import { makeRepository, type TestRepository } from '../app/repository.js';
 import { databasesOf, makePlace, makeServerDatabase, query, SERVER_URL } from '../database/engines.js';
 import { HAS_POSTGRES, type PrivateServer, startPrivateServer } from '../database/private-server.js';
@@ -266,6 +267,29 @@ describe.skipIf(SERVER_URL === undefined)('moving a project (needs TEST_DATABASE
     });
   });
 
+  test('from a shared server to one with databases: its own limits count there', async () => {
+    const [{ codebase: here }, { codebase: away, url }] = [await server('shared'), await server('database')];
+    const project = id('across');
+    await away.projects(); // makes the registry
+    await here.index({ path: repository.path, project });
+    const before = await answers(here, project);
+    await here.moveProject({ project, to: reference(url) });
+    expect(await here.projects()).toEqual([]);
+    expect(await answers(away, project)).toEqual(before);
+  });
+
+  test('an installation that cannot be opened is told by the name of where its URL stands', async () => {
+    const { codebase: here } = await server('shared');
+    const project = id('stays');
+    await here.index({ path: repository.path, project });
+    const nothing = reference('postgres://someone:secret@127.0.0.1:1/nothing');
+    const { message } = (await here.moveProject({ project, to: nothing }).catch((error: Error) => error)) as Error;
+    expect(message).toMatch(
+      /^No PostgreSQL answers at 127\.0\.0\.1:1\/nothing \(.*\); start it, or correct env:MOVES_\w+\.$/,
+    );
+    expect((await here.projects()).map((one) => one.id)).toEqual([project]);
+  });
+
   test('references that lead nowhere, and databases that are not free', async () => {
     const { codebase, url } = await server('database');
     const [project, other] = [id('refused'), id('other')];
@@ -287,6 +311,38 @@ describe.skipIf(SERVER_URL === undefined)('moving a project (needs TEST_DATABASE
       await expect(codebase.moveProject({ project, to }), to).rejects.toThrow(message);
     expect((await answers(codebase, project))[0]?.results.length).toBeGreaterThan(0);
     await expect((await embedded()).addProject({ project, database: 'env:X' })).rejects.toThrow('share one database');
+  });
+
+  test('a move tells how far it is: counted, copied, compared; and can be cancelled until it counts', async () => {
+    const [home, { there, codebase: away }] = [await embedded(), await server('shared')];
+    const project = id('told');
+    await home.index({ path: repository.path, project });
+    const before = await answers(home, project);
+    const abort = new AbortController();
+    const step = (phase: MoveProgress['phase'], steps: MoveProgress[]) => steps.filter((one) => one.phase === phase);
+    const comparing: string[] = [];
+    const stop = (progress: MoveProgress) => {
+      if (progress.phase === 'comparing' && comparing.push(progress.table ?? '') === 2) abort.abort();
+    };
+    await expect(
+      home.moveProject({ project, to: 'env:AWAY', server: there }, { signal: abort.signal, onMove: stop }),
+    ).rejects.toMatchObject({ code: 'cancelled' });
+    expect(comparing).toHaveLength(2);
+    expect(await away.projects()).toEqual([]);
+    expect(await answers(home, project)).toEqual(before);
+
+    const steps: MoveProgress[] = [];
+    const onMove = (progress: MoveProgress) => void steps.push(progress);
+    const { tables } = await home.moveProject({ project, to: 'env:AWAY', server: there }, { onMove });
+    const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+    expect([...new Set(steps.map(({ phase }) => phase))]).toEqual(['counting', 'copying', 'comparing', 'finishing']);
+    expect(steps.at(-1)).toEqual({ phase: 'finishing', table: null, rows_done: rows, rows_total: rows });
+    for (const phase of ['copying', 'comparing'] as const) {
+      const done = step(phase, steps).map((one) => one.rows_done);
+      expect(done).toEqual(done.toSorted((a, b) => a - b));
+      expect(done.length).toBeGreaterThan(2);
+      for (const one of step(phase, steps)) expect(one.rows_total).toBe(rows);
+    }
   });
 
   test('a move that is cancelled leaves nothing there, and says so', async () => {

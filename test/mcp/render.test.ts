@@ -200,6 +200,13 @@ test('empty places have words too', () => {
     "Nothing is indexed here.
     Engine: PGlite; schema 009_project_keys; embedder static."
   `);
+  const counts = { hits: 90, misses: 12, evictions: 7, waits: 1, leaks: 0 };
+  const pools = { open: 5, max_projects: 5, max_connections_per_pool: 4, ...counts };
+  expect(renderStatus({ ...nothing, pools })).toMatchInlineSnapshot(`
+    "Nothing is indexed here.
+    Connections: 5 of at most 5 projects open, with at most 4 each; hits 90, misses 12, evictions 7, waits 1, leaks 0.
+    Engine: PGlite; schema 009_project_keys; embedder static."
+  `);
   expect(renderProjects([])).toMatchInlineSnapshot(`"No projects yet; codebase-mcp index PATH makes the first."`);
 });
 

@@ -35,7 +35,7 @@ const DAY_MS = 86_400_000;
 
 /** Returns the token as its client must show it; it cannot be had again. */
 export async function createToken(file: string, { name, projects, write, days }: NewToken): Promise<string> {
-  const ids = projects?.map(parseProjectId) ?? null;
+  const ids = projects?.map((id) => parseProjectId(id)) ?? null;
   const id = randomBytes(4).toString('hex');
   const secret = randomBytes(32).toString('base64url');
   const now = Date.now();

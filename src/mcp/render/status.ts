@@ -1,6 +1,7 @@
 // Status, projects and removals as text.
 import type {
   MoveAnswer,
+  MoveProgress,
   ProjectSummary,
   RemoveAnswer,
   RemoveProjectAnswer,
@@ -16,8 +17,17 @@ export function renderStatus(status: StatusAnswer): string {
     ...(repositories.length === 0 ? ['Nothing is indexed here.'] : repositories),
     ...status.jobs.filter((job) => job.state !== 'completed').map(renderJob),
     ...status.unavailable.map(({ project, reason }) => `Project ${project} cannot be asked: ${reason}`),
+    ...renderPools(status.pools),
     `Engine: ${status.engine}; schema ${status.schema_revision}; embedder ${status.embedder}.`,
   ].join('\n');
+}
+
+function renderPools(pools: StatusAnswer['pools']): readonly string[] {
+  if (pools === null) return [];
+  const { open, max_projects, max_connections_per_pool, hits, misses, evictions, waits, leaks } = pools;
+  return [
+    `Connections: ${open} of at most ${count(max_projects, 'project')} open, with at most ${max_connections_per_pool} each; hits ${hits}, misses ${misses}, evictions ${evictions}, waits ${waits}, leaks ${leaks}.`,
+  ];
 }
 
 function renderRepository(repository: Repository): string {
@@ -53,6 +63,12 @@ export function renderMove({ project, to, tables, next }: MoveAnswer): string {
   const sums = tables.map(({ table, rows, checksum }) => `  ${table}: ${count(rows, 'row')}, checksum ${checksum}`);
   const verified = sums.length === 0 ? [] : ['Counted and summed up at both ends, and equal:', ...sums];
   return [`Project ${project} is at ${to} now.`, ...verified, next].join('\n');
+}
+
+/** `copying 1,500 of 40,000 rows, code_chunks`. */
+export function moveLine({ phase, table, rows_done, rows_total }: MoveProgress): string {
+  const done = rows_total === 0 ? '' : ` ${rows_done.toLocaleString('en-US')} of ${count(rows_total, 'row')}`;
+  return `${phase}${done}${table === null ? '' : `, ${table}`}`;
 }
 
 export function renderRemoval({ repository, project, files, chunks }: RemoveAnswer): string {

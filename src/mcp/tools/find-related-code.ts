@@ -2,6 +2,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
 import { splitPlace } from '../../place.js';
+import { searchScope } from '../../search-scope.js';
 import { RelatedRequest } from '../../service.js';
 import { renderSearch } from '../render/search.js';
 import { FOR_MODEL } from '../render/style.js';
@@ -38,8 +39,11 @@ export const findRelatedCode: Tool<typeof Input, typeof RelatedOutput> = {
   run: async ({ whole_project, repository, file: named, line: givenLine, ...request }, call) => {
     const { path, line } = splitPlace(named);
     const file = resolve(call.repository(repository ?? (isAbsolute(path) ? path : undefined)), path);
-    const where = whole_project ? undefined : repository === undefined ? file : call.repository(repository);
-    const asked = { ...request, file, line: givenLine ?? line, repository: where };
+    const { project } = request;
+    const at = repository === undefined ? file : call.repository(repository);
+    const wanted = { project, path: at, named: repository !== undefined, whole: whole_project };
+    const scope = await searchScope(call.codebase, wanted);
+    const asked = { ...request, file, line: givenLine ?? line, ...scope };
     const answer = await call.codebase.related(asked, { signal: call.signal, onProgress: call.onProgress });
     return { structured: RelatedOutput.parse(answer), text: renderSearch(answer, FOR_MODEL) };
   },

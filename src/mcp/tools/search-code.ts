@@ -1,17 +1,17 @@
 // The tool `search_code`.
 import { z } from 'zod';
-import { CodebaseError } from '../../errors.js';
+import { searchScope } from '../../search-scope.js';
 import { SearchRequest } from '../../service.js';
 import { renderSearch, shortened } from '../render/search.js';
 import { FOR_MODEL } from '../render/style.js';
 import { searchWithin } from './first-search.js';
 import { SearchOutput } from './outputs.js';
-import type { Call, Tool } from './tool.js';
+import type { Tool } from './tool.js';
 
 // A model gains nothing from the numbers behind the order.
 const Input = SearchRequest.omit({ explain: true }).extend({
   repository: SearchRequest.shape.repository.describe(
-    'Absolute path inside the repository to search; default: the repository the server was started in',
+    'Absolute path inside the repository to search; default: the one the server was started in, or all of a named project without it',
   ),
   whole_project: z.boolean().default(false).describe('Search every indexed repository of the project instead of one'),
 });
@@ -40,30 +40,16 @@ export const searchCode: Tool<typeof Input, typeof SearchOutput> = {
   // The index is ours and no part of what the client works on.
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   run: async ({ whole_project, ...request }, call) => {
-    const severalProjects = request.all_projects || request.projects !== undefined;
-    const own = severalProjects ? request.repository : await repositoryMeant(request, call);
-    const repository = whole_project ? undefined : own;
-    const answer = await searchWithin(INDEXING_MILLISECONDS, { ...request, repository }, call);
+    const { project, repository: given } = request;
+    const several = request.all_projects || request.projects !== undefined;
+    const path = several ? given : call.searched(given, project);
+    const wanted = { project, path, named: several || given !== undefined, whole: whole_project };
+    const scope = await searchScope(call.codebase, wanted);
+    const answer = await searchWithin(INDEXING_MILLISECONDS, { ...request, ...scope }, call);
     const structured = SearchOutput.parse({ ...answer, query: shortened(answer.query) });
     return { structured, text: renderSearch(answer, FOR_MODEL) };
   },
 };
-
-/** The usual repository where a call names none; all of the project where it names one that does not have that repository. */
-async function repositoryMeant(
-  { project, repository }: Pick<SearchRequest, 'project' | 'repository'>,
-  { codebase, searched }: Call,
-): Promise<string | undefined> {
-  const path = searched(repository);
-  if (project === undefined || repository !== undefined || path === undefined) return path;
-  try {
-    await codebase.status({ project, path });
-    return path;
-  } catch (error) {
-    if (error instanceof CodebaseError && error.code === 'not_found') return undefined;
-    throw error;
-  }
-}
 
 /** How long a first indexing may hold up an answer; clients give up on a call after about a minute. */
 const INDEXING_MILLISECONDS = 30_000;
