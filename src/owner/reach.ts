@@ -8,8 +8,10 @@ import { ConnectionLost, OwnerConnection } from './connection.js';
 import { compareVersions, embedderSettings, PROTOCOL, type Welcome } from './protocol.js';
 import { EndedEarly, startOwner } from './start.js';
 
-/** How long a directory may be held by what serves nobody: a command such as `db backup`, or an owner that leaves. */
+/** How long a directory may be held by a command that serves nobody, such as `db backup`. */
 const PATIENCE_MS = 10_000;
+/** How long an owner may hold it that hangs up because it leaves: seconds of work, and more where the machine is busy. */
+const LEAVING_PATIENCE_MS = 60_000;
 const RETRY_MS = 50;
 /** Owners that were started and were gone before they could be spoken to; a kill may hit one, and is no reason to give up. */
 const MOST_SHORT_LIVES = 3;
@@ -28,7 +30,8 @@ export async function reachOwner(config: Config): Promise<OwnerConnection> {
     if (refusal === null && ++started > MOST_SHORT_LIVES) throw shortLived(config);
     if (refusal === null || refusal instanceof EndedEarly || connection) refusedSince = undefined;
     else refusedSince ??= performance.now();
-    if (refusal && refusedSince !== undefined && performance.now() - refusedSince > PATIENCE_MS) throw refusal;
+    const patience = found?.holder?.token === null ? PATIENCE_MS : LEAVING_PATIENCE_MS;
+    if (refusal && refusedSince !== undefined && performance.now() - refusedSince > patience) throw refusal;
     await sleep(RETRY_MS);
   }
 }

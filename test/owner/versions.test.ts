@@ -102,6 +102,13 @@ test('an older owner hands over to a new one of this version', async () => {
   expect(asked).toEqual([{ unlessBusy: false }]);
 });
 
+test('an owner that takes its time to leave is waited for', async () => {
+  const hangUp = (socket: Socket) => void socket.destroy();
+  const lock = await takeLock(config.dataDirectory, 'codebase-mcp owner', { token: 't', accept: hangUp, lost() {} });
+  setTimeout(() => void lock.release(), 12_000); // longer than a command that serves nobody is waited for
+  expect(await projects()).toEqual([]);
+});
+
 test('a newer owner that still speaks this protocol serves', async () => {
   await holdAs({ version: '99.0.0' });
   expect(await projects()).toEqual(['held']);
