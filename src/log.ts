@@ -11,5 +11,7 @@ export function openLog(file: string): Logger {
   } catch {
     return pino({ enabled: false });
   }
-  return pino({ base: { pid: process.pid } }, destination({ dest: file, sync: true, append: true }));
+  const lines = destination({ dest: file, sync: true, append: true });
+  lines.on('error', () => {}); // a full disk: what could not be written is written when there is room
+  return pino({ base: { pid: process.pid } }, lines);
 }
