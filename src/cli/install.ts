@@ -87,7 +87,7 @@ async function chosen(names: readonly string[], { all }: InstallOptions, place: 
 
 /** The lines that differ, as a diff shows them. */
 function shown({ before, after }: Plan): string {
-  const [old, next] = [before ?? '', after].map((text) => text.split('\n')) as [string[], string[]];
+  const [old, next] = [before ?? '', after ?? ''].map((text) => text.split('\n')) as [string[], string[]];
   let start = 0;
   while (start < old.length && start < next.length && old[start] === next[start]) start += 1;
   let end = 0;

@@ -21,28 +21,48 @@ interface Format {
 }
 
 /** The text with the entry as wanted. `file`: what it is called in the sentence, when it cannot be edited. */
-export function withEntry(format: 'json' | 'toml', file: string, text: string, entry: Entry): string {
-  const { parse, edit } = FORMATS[format];
-  const read = (what: string): Document => {
-    try {
-      return parse(what);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-      throw refusal(file, `cannot be read (${reason})`);
-    }
-  };
-  const document = read(text);
+export function withEntry(format: 'json' | 'toml', file: string, marked: string, entry: Entry): string {
+  const [mark, text] = marked.startsWith(BYTE_ORDER_MARK) ? [BYTE_ORDER_MARK, marked.slice(1)] : ['', marked];
+  const document = read(format, file, text);
   const [servers, name] = entry.path;
-  const listed = document[servers] ?? {};
-  if (typeof listed !== 'object' || Array.isArray(listed))
-    throw refusal(file, `has something else than servers under ${servers}`);
-  const present = (listed as Document)[name];
-  if (same(present, entry.value)) return text;
-  const { [name]: _, ...others } = listed as Document;
+  const listed = listedIn(document, file, servers);
+  if (same(listed[name], entry.value)) return marked;
+  const { [name]: _, ...others } = listed;
   const wanted = { ...document, [servers]: entry.value === undefined ? others : { ...listed, [name]: entry.value } };
-  const edited = edit(text, entry, wanted);
-  if (!same(read(edited), wanted)) throw refusal(file, 'cannot be edited without changing something else');
-  return edited;
+  const edited = FORMATS[format].edit(text, entry, wanted);
+  if (!reads(format, edited, wanted)) throw refusal(file, 'cannot be edited without changing something else');
+  return `${mark}${edited}`;
+}
+
+function reads(format: 'json' | 'toml', text: string, wanted: Document): boolean {
+  try {
+    return same(FORMATS[format].parse(text), wanted);
+  } catch {
+    return false;
+  }
+}
+
+/** The entry as it stands there; undefined where there is none. */
+export function entryOf(format: 'json' | 'toml', file: string, text: string, path: Entry['path']): Entry['value'] {
+  const [servers, name] = path;
+  return listedIn(read(format, file, text.replace(BYTE_ORDER_MARK, '')), file, servers)[name] as Entry['value'];
+}
+
+const BYTE_ORDER_MARK = '\ufeff';
+
+function read(format: 'json' | 'toml', file: string, text: string): Document {
+  try {
+    return FORMATS[format].parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    throw refusal(file, `cannot be read (${reason})`);
+  }
+}
+
+function listedIn(document: Document, file: string, servers: string): Document {
+  const listed = document[servers] ?? {};
+  if (typeof listed === 'object' && !Array.isArray(listed)) return listed as Document;
+  throw refusal(file, `has something else than servers under ${servers}`);
 }
 
 /** By their contents: parsers make objects of kinds of their own. */
@@ -75,10 +95,14 @@ const FORMATS: Readonly<Record<'json' | 'toml', Format>> = {
     },
     edit: (text, { path, value }) => {
       const formattingOptions = { insertSpaces: !/^\t/m.test(text), tabSize: /^ {4}\S/m.test(text) ? 4 : 2, eol: '\n' };
-      const edited = applyEdits(
-        text,
-        modify(text, [...path], value, { formattingOptions, getInsertionIndex: () => 0 }),
-      );
+      const options = { formattingOptions, getInsertionIndex: () => 0 };
+      const [servers, name] = path;
+      // null stands for no servers, and nothing can be put into it.
+      const none = (parseJson(text) as Document | undefined)?.[servers] === null;
+      const edits = none
+        ? modify(text, [servers], { [name]: value }, options)
+        : modify(text, [...path], value, options);
+      const edited = applyEdits(text, edits);
       return edited.endsWith('\n') ? edited : `${edited}\n`;
     },
   },
@@ -88,8 +112,10 @@ const FORMATS: Readonly<Record<'json' | 'toml', Format>> = {
       const isNew =
         value !== undefined && (parseToml(text) as Record<string, Document>)[path[0]]?.[path[1]] === undefined;
       if (!isNew) return patchToml(text, wanted);
-      const before = text === '' || text.endsWith('\n') ? text : `${text}\n`;
-      return `${before}${before === '' ? '' : '\n'}[${path.join('.')}]\n${stringifyToml(value)}`.trimEnd().concat('\n');
+      const end = text.includes('\r\n') ? '\r\n' : '\n';
+      const before = text === '' || text.endsWith('\n') ? text : `${text}${end}`;
+      const table = `[${path.join('.')}]\n${stringifyToml(value)}`.trimEnd().split('\n').join(end);
+      return `${before}${before === '' ? '' : end}${table}${end}`;
     },
   },
 };

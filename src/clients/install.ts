@@ -1,9 +1,10 @@
 // Adds this server to the configurations of coding assistants, or takes it out: planned first, then written whole or not at all,
 // with a copy of what was there.
-import { copyFile, mkdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { CodebaseError } from '../errors.js';
 import { type Client, type Launch, type Place, SERVER_NAME } from './clients.js';
-import { withEntry } from './edit.js';
+import { entryOf, withEntry } from './edit.js';
 
 export type Change = 'add' | 'update' | 'remove' | 'none';
 
@@ -13,19 +14,24 @@ export interface Plan {
   readonly change: Change;
   /** Null when there is no file yet. */
   readonly before: string | null;
-  readonly after: string;
+  /** Null when there is to be none. */
+  readonly after: string | null;
 }
 
 /** What would be written. `launch`: undefined takes the server out. */
 export async function plan(client: Client, place: Place, launch: Launch | undefined): Promise<Plan> {
   const named = client.file(place);
   const file = await realpath(named).catch(() => named); // a link to a folder of dotfiles stays a link
-  const before = await readFile(file, 'utf8').catch(missing);
+  const before = await readFile(file, 'utf8').catch(missing(file));
   const entry = (value: Record<string, unknown> | undefined) => ({
     path: [client.servers, SERVER_NAME] as const,
     value,
   });
   const text = before ?? '';
+  if (launch === undefined && before !== null) {
+    const was = await beforeInstall(client, file, before);
+    if (was !== undefined) return { client, file, change: 'remove', before, after: was };
+  }
   const without = before === null ? text : withEntry(client.format, file, text, entry(undefined));
   const after =
     launch === undefined ? without : withEntry(client.format, file, text, entry({ ...client.entry(launch) }));
@@ -34,15 +40,40 @@ export async function plan(client: Client, place: Place, launch: Launch | undefi
   return { client, file, change, before, after };
 }
 
+/** What was there before `install`, when nothing else has changed since: null for no file, undefined when it cannot be known. */
+async function beforeInstall(client: Client, file: string, text: string): Promise<string | null | undefined> {
+  const path = [client.servers, SERVER_NAME] as const;
+  const value = entryOf(client.format, file, text, path);
+  if (value === undefined) return undefined;
+  const backup = await readFile(backupOf(file), 'utf8').catch(missing(backupOf(file)));
+  const same = (was: string) => withEntry(client.format, file, was, { path, value }) === text;
+  if (backup !== null && entryOf(client.format, file, backup, path) === undefined && same(backup)) return backup;
+  return same('') ? null : undefined;
+}
+
+const backupOf = (file: string) => `${file}.codebase-mcp-backup`;
+
 /** Writes the plan. Answers with the path of the copy of what was there; null when there was nothing, or nothing changes. */
-export async function carryOut({ file, before, after, change }: Plan): Promise<string | null> {
-  if (change === 'none') return null;
+export async function carryOut(plan: Plan): Promise<string | null> {
+  return plan.change === 'none'
+    ? null
+    : write(plan).catch((error: NodeJS.ErrnoException) => {
+        throw unusable(plan.file, 'written', error);
+      });
+}
+
+async function write({ file, before, after }: Plan): Promise<string | null> {
+  if (after === null) {
+    await rm(file);
+    return null;
+  }
   await mkdir(dirname(file), { recursive: true });
-  const backup = before === null ? null : `${file}.codebase-mcp-backup`;
+  const backup = before === null ? null : backupOf(file);
   if (backup !== null) await copyFile(file, backup);
   const mode = before === null ? 0o600 : (await stat(file)).mode;
   const next = `${file}.codebase-mcp-new`;
   await writeFile(next, after, { mode });
+  await chmod(next, mode); // whatever the umask
   await rename(next, file);
   return backup;
 }
@@ -55,7 +86,19 @@ export async function isThere(client: Client, place: Place): Promise<boolean> {
   return directory !== null || file !== null;
 }
 
-function missing(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT') return null;
-  throw error;
+const missing =
+  (file: string) =>
+  (error: NodeJS.ErrnoException): null => {
+    if (error.code === 'ENOENT') return null;
+    throw unusable(file, 'read', error);
+  };
+
+function unusable(file: string, what: 'read' | 'written', cause: NodeJS.ErrnoException): CodebaseError {
+  return new CodebaseError(
+    'permission_denied',
+    `${file} cannot be ${what} (${cause.code}); nothing was changed in it.`,
+    {
+      cause,
+    },
+  );
 }

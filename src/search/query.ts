@@ -78,7 +78,7 @@ function phraseOf(text: string): string | null {
     (match) => match[1] ?? match[2] ?? match[3] ?? '',
   );
   const phrases = quoted
-    .map((phrase) => phrase.trim().slice(0, MAX_PHRASE_CHARACTERS).split(/\s+/))
+    .map((phrase) => phrase.trim().slice(0, MAX_PHRASE_CHARACTERS).trimEnd().split(/\s+/))
     .filter((words) => words.length > 1);
   if (phrases.length === 0) return null;
   const escaped = phrases.map((words) => words.map((word) => word.replace(/[^\p{L}\p{N}]/gu, '\\$&')).join('\\s+'));

@@ -1,5 +1,5 @@
 // `install` edits the clients' own files: what is theirs stays to the byte, what is ours comes and goes.
-import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parse as parseToml } from '@decimalturn/toml-patch';
@@ -62,14 +62,63 @@ test.each(Object.entries(SAMPLES))(
     expect((await install(name)).stdout).toContain('nothing to change');
     expect(await readFile(fileOf(name), 'utf8')).toBe(added);
     expect((await install(name, '--uninstall')).stdout).toContain('taken out of');
-    const rest = document(name, await readFile(fileOf(name), 'utf8'));
-    expect({ ...rest, [servers]: rest[servers] ?? {} }).toEqual({
-      ...document(name, sample),
-      [servers]: document(name, sample)[servers] ?? {},
-    });
+    expect(await readFile(fileOf(name), 'utf8')).toBe(sample);
     expect((await install(name, '--uninstall')).stdout).toContain('nothing to change');
   },
 );
+
+test.each(Object.entries(SAMPLES))('%s: taken out of a file that was changed since', async (name, sample) => {
+  await put(name, sample);
+  await install(name);
+  const [before, mine] = name === 'codex' ? ['model = "gpt-5"', 'model = "o9"'] : ['{', '{ "mine": 1,'];
+  await put(name, (await readFile(fileOf(name), 'utf8')).replace(before, mine));
+  expect((await install(name, '--uninstall')).stdout).toContain('taken out of');
+  const servers = CLIENTS.find((client) => client.name === name)?.servers ?? '';
+  const [was, is] = [sample.replace(before, mine), await readFile(fileOf(name), 'utf8')].map((text) =>
+    document(name, text),
+  );
+  expect({ ...is, [servers]: is?.[servers] ?? {} }).toEqual({ ...was, [servers]: was?.[servers] ?? {} });
+});
+
+test.each([
+  ['line ends of Windows', 'gemini', '{\r\n  "theme": "dark",\r\n  "mcpServers": { "o": {} }\r\n}\r\n'],
+  ['line ends of Windows', 'codex', 'model = "gpt-5"\r\n\r\n[mcp_servers.o]\r\ncommand = "npx"\r\n'],
+  ['a byte order mark', 'gemini', '\ufeff{ "theme": "dark" }'],
+  ['a byte order mark', 'codex', '\ufeffmodel = "gpt-5"\n'],
+  ['no servers', 'gemini', '{ "mcpServers": null }'],
+  ['nothing', 'gemini', ''],
+  ['nothing', 'codex', ''],
+])('a file with %s (%s) keeps it, and comes back to the byte', async (_, name, text) => {
+  await put(name, text);
+  await chmod(fileOf(name), 0o666);
+  expect((await install(name)).stdout).toContain('added to');
+  const added = await readFile(fileOf(name), 'utf8');
+  expect([added.startsWith('\ufeff'), (await stat(fileOf(name))).mode & 0o777]).toEqual([
+    text.startsWith('\ufeff'),
+    0o666,
+  ]);
+  if (text.includes('\r')) expect(added.match(/[^\r]\n/)).toBeNull();
+  await install(name, '--uninstall');
+  expect(await readFile(fileOf(name), 'utf8')).toBe(text);
+});
+
+test('a file that was not there goes again', async () => {
+  for (const { name } of CLIENTS) {
+    await install(name);
+    expect((await install(name, '--uninstall', '--print')).stdout).toContain('would be taken out of');
+    expect((await install(name, '--uninstall')).stdout).toContain('taken out of');
+    await expect(stat(fileOf(name))).rejects.toThrow('ENOENT');
+  }
+});
+
+test('what is no file is said to be none', async () => {
+  await mkdir(fileOf('gemini'), { recursive: true });
+  const { code, stderr } = await install('gemini');
+  expect({ code, stderr }).toEqual({
+    code: 24,
+    stderr: `codebase-mcp: ${fileOf('gemini')} cannot be read (EISDIR); nothing was changed in it.\n`,
+  });
+});
 
 test('the file of VS Code, in full', async () => {
   await put('vscode', SAMPLES['vscode'] ?? '');
@@ -132,6 +181,7 @@ test.each([
   ['claude', '[1, 2]', 'cannot be read (it is no object)'],
   ['claude', '{"mcpServers": []}', 'has something else than servers under mcpServers'],
   ['codex', 'model = \n', 'cannot be read ('],
+  ['codex', 'mcp_servers = { o = { command = "npx" } }\n', 'cannot be edited without changing something else'],
 ])('%s with %j is left as it is', async (name, text, why) => {
   await put(name, text);
   await put('gemini', SAMPLES['gemini'] ?? '');

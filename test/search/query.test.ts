@@ -48,4 +48,8 @@ describe('parseQuery', () => {
     const page = Array.from({ length: 1000 }, (_, i) => `word${i}`).join(' ');
     expect(parseQuery(page).words.length).toBeLessThanOrEqual(32);
   });
+
+  it('looks for the beginning of a long phrase', () => {
+    expect(parseQuery(`"${'e '.repeat(4900)}"`).phrase).toBe(Array(100).fill('e').join('\\s+'));
+  });
 });

@@ -10,7 +10,7 @@ import {
   type ProtocolEra,
 } from '@modelcontextprotocol/server';
 import { LIMITS } from './limits.js';
-import { Sessions } from './sessions.js';
+import { Sessions, type SessionsOptions } from './sessions.js';
 
 /** One request on its way through. */
 export interface Exchange {
@@ -28,6 +28,7 @@ export interface EndpointOptions {
   /** A server for one caller; it knows only what the caller may see. */
   readonly serverFor: (auth: AuthInfo | undefined, era: ProtocolEra) => McpServer;
   readonly idleMs: number;
+  readonly mayStay: SessionsOptions['mayStay'];
   readonly onerror: (error: Error) => void;
 }
 
@@ -36,9 +37,9 @@ export class Endpoint {
   private readonly modern: McpHttpHandler;
   private readonly serverFor: EndpointOptions['serverFor'];
 
-  constructor({ serverFor, idleMs, onerror }: EndpointOptions) {
+  constructor({ serverFor, idleMs, mayStay, onerror }: EndpointOptions) {
     this.serverFor = serverFor;
-    this.sessions = new Sessions({ idleMs, onerror });
+    this.sessions = new Sessions({ idleMs, mayStay, onerror });
     this.modern = createMcpHandler(({ authInfo, era }) => serverFor(authInfo, era), {
       legacy: 'reject',
       onerror,

@@ -17,7 +17,7 @@ import { Endpoint } from './endpoint.js';
 import { Gate } from './gate.js';
 import { KnownRepositories } from './known.js';
 import { LIMITS } from './limits.js';
-import { TokenReader } from './tokens.js';
+import { isGood, TokenReader } from './tokens.js';
 
 export interface HttpOptions {
   readonly address: Address;
@@ -55,6 +55,7 @@ export async function serveOverHttp(
     serverFor: (auth, era) =>
       withFixtures(createServer(backendFor(auth, { config, shared, usual, roots, known }), era)),
     idleMs: options.sessionIdleSeconds * 1000,
+    mayStay: async (owner) => owner === '' || tokens.knows(owner),
     onerror: ({ message }) => log.warn({ message }, 'mcp over http'),
   });
   const ready = async () => void (await known.of(await shared.open(), null));
@@ -82,7 +83,7 @@ async function loadFixtures(file: string | undefined): Promise<(server: McpServe
 }
 
 async function requireSomeToken(tokens: TokenReader): Promise<void> {
-  if ((await tokens.tokens()).some(({ expires_at }) => Date.now() < Date.parse(expires_at))) return;
+  if ((await tokens.tokens()).some(isGood)) return;
   throw new CodebaseError(
     'invalid_input',
     'This server lets in only clients with a token and there is none; make one with codebase-mcp token create NAME --project ID.',

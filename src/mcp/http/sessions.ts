@@ -1,5 +1,5 @@
 // Sessions of the protocol revisions that have them (2025-11-25 and before): one server and one transport each, closed by
-// the client, when they were idle for too long, or, in a flood, to make room.
+// the client, when they were idle for too long or their token is revoked, or, in a flood, to make room.
 import { randomUUID } from 'node:crypto';
 import { type McpServer, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
 import { LIMITS } from './limits.js';
@@ -18,6 +18,8 @@ interface Session {
 
 export interface SessionsOptions {
   readonly idleMs: number;
+  /** Is this owner, who was let in, still one? A stream asks for nothing that would show it. */
+  readonly mayStay: (owner: string) => Promise<boolean>;
   readonly onerror: (error: Error) => void;
 }
 
@@ -28,7 +30,7 @@ export class Sessions {
 
   constructor(options: SessionsOptions) {
     this.options = options;
-    this.reaper = setInterval(() => this.reap(), LIMITS.reapEveryMs).unref();
+    this.reaper = setInterval(() => void this.reap().catch(options.onerror), LIMITS.reapEveryMs).unref();
   }
 
   get size(): number {
@@ -72,11 +74,15 @@ export class Sessions {
     await Promise.all([...this.open.values()].map(({ transport }) => transport.close()));
   }
 
-  private reap(): void {
+  private async reap(): Promise<void> {
+    const owners = [...new Set([...this.open.values()].map(({ owner }) => owner))];
+    const gone = new Set<string>();
+    for (const owner of owners) if (!(await this.options.mayStay(owner))) gone.add(owner);
     const now = performance.now();
     for (const session of this.open.values()) {
       const patience = session.used ? this.options.idleMs : Math.min(this.options.idleMs, LIMITS.unusedSessionMs);
-      if (session.busy === 0 && now - session.lastUsed > patience) void session.transport.close();
+      const idle = session.busy === 0 && now - session.lastUsed > patience;
+      if (idle || gone.has(session.owner)) void session.transport.close();
     }
   }
 

@@ -91,17 +91,26 @@ export class TokenReader {
     return this.read.tokens;
   }
 
+  /** Is there a token of this id that has not expired? */
+  async knows(id: string): Promise<boolean> {
+    return (await this.tokens()).some((token) => token.id === id && isGood(token));
+  }
+
   /** What a client shows → its token; undefined when it is none, expired or revoked, after the same work. */
   async find(shown: string): Promise<StoredToken | undefined> {
     const [, id, secret = ''] = SHOWN.exec(shown) ?? [];
     const token = (await this.tokens()).find((each) => each.id === id);
     const expected = token === undefined ? NOBODY : Buffer.from(token.sha256, 'hex');
     const same = timingSafeEqual(hash(secret), expected);
-    return same && token !== undefined && Date.now() < Date.parse(token.expires_at) ? token : undefined;
+    return same && token !== undefined && isGood(token) ? token : undefined;
   }
 }
 
 const NOBODY = randomBytes(32);
+
+export function isGood({ expires_at }: StoredToken): boolean {
+  return Date.now() < Date.parse(expires_at);
+}
 
 function hash(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();

@@ -216,8 +216,17 @@ test('no token, a wrong one and a revoked one are not let in; a session belongs 
   expect((await post(server.url, ping, { ...session, ...bearer(tokens.other) })).status).toBe(404);
   expect((await post(server.url, ping, { ...session, ...bearer(tokens.reader) })).status).toBe(200);
 
+  const listen = (token: string | undefined, id: Record<string, string>) =>
+    fetch(server.url, { headers: { accept: 'text/event-stream', ...id, ...bearer(token) } });
+  const others = await post(server.url, INITIALIZE, bearer(tokens.other));
+  const stays = { 'mcp-session-id': others.headers.get('mcp-session-id') ?? '' };
+  const stream = await listen(tokens.reader, session);
+  expect(stream.status).toBe(200);
+
   expect((await run(setting, 'token', 'revoke', 'reader')).stdout).toContain('Revoked reader');
   expect((await post(server.url, ping, { ...session, ...bearer(tokens.reader) })).status).toBe(401);
+  expect(await stream.text()).toMatch(/^: open/); // to its end, where the server lets go of it
+  expect((await post(server.url, ping, { ...stays, ...bearer(tokens.other) })).status).toBe(200);
 });
 
 test('tokens are kept as hashes in a file of their owner, and shown without them', async () => {
