@@ -1,6 +1,6 @@
 // The log: JSON lines in a file, because stdout belongs to the protocol.
 import { closeSync, openSync } from 'node:fs';
-import { destination, type Logger, pino } from 'pino';
+import { destination, type Logger, pino, stdSerializers } from 'pino';
 
 export type { Logger };
 
@@ -13,5 +13,11 @@ export function openLog(file: string): Logger {
   }
   const lines = destination({ dest: file, sync: true, append: true });
   lines.on('error', () => {}); // a full disk: what could not be written is written when there is room
-  return pino({ base: { pid: process.pid } }, lines);
+  return pino({ base: { pid: process.pid }, serializers: { err: withoutRows } }, lines);
+}
+
+/** Errors of a database quote the row that they are about, which holds source code, and the parameters of the statement. */
+function withoutRows(error: Error): object {
+  const { detail: _, where: __, params: ___, ...rest } = stdSerializers.err(error);
+  return rest;
 }
