@@ -5,9 +5,6 @@ import { CodebaseError } from '../errors.js';
 /** Does the path, relative to its repository, pass? */
 export type PathFilter = (path: string) => boolean;
 
-/** Characters of all globs of a search: a hundred whole paths. Each may become a place that every path is compared with. */
-const MOST_CHARACTERS = 10_000;
-
 /**
  * `*` and `?` stay within a directory, `**` crosses them, `{a,b}` and `[abc]` choose. A glob without a slash matches a name at
  * any depth, one that names a directory everything below it, and a leading `!` excludes. A path must match one of those that
@@ -15,13 +12,6 @@ const MOST_CHARACTERS = 10_000;
  */
 export function pathFilter(globs: readonly string[], roots: readonly string[] = []): PathFilter | null {
   const patterns = globs.map((glob) => glob.trim()).filter((glob) => glob !== '' && glob !== '!');
-  const characters = patterns.reduce((sum, { length }) => sum + length, 0);
-  if (characters > MOST_CHARACTERS) {
-    throw new CodebaseError(
-      'invalid_input',
-      `The path globs have ${characters.toLocaleString('en-US')} characters together, and ${MOST_CHARACTERS.toLocaleString('en-US')} is the most; name directories instead of files, or search several times.`,
-    );
-  }
   const matching = (chosen: readonly string[]): PathFilter | null => {
     if (chosen.length === 0) return null;
     const automaton = new Automaton(chosen.map((glob) => belowRoot(glob, roots)));
@@ -47,6 +37,17 @@ interface Place {
   readonly steps: { readonly accepts: Accepts; readonly to: number }[];
   /** Where nothing has to be read. */
   readonly free: number[];
+  /** What follows and was not read yet: globs are read as far as paths lead into them. */
+  readonly rests: Rest[];
+}
+
+interface Rest {
+  readonly glob: string;
+  readonly at: number;
+  readonly groups: ReadonlyMap<number, Group>;
+  readonly nested: number;
+  /** The place that the end of the glob leads to. */
+  readonly end: number;
 }
 
 /** Places that are reached together by what was read so far. */
@@ -84,8 +85,7 @@ class Automaton {
     for (const glob of globs) {
       const path = glob.replace(/^\.?\//, '').replace(/\/$/, '');
       const anchored = !path.startsWith('**/') && (path.includes('/') || glob.startsWith('/'));
-      const end = this.sequence(path.replace(/^\*\*\//, ''), anchored ? start : anywhere, 0);
-      this.places[end]?.free.push(END);
+      this.follow(anchored ? start : anywhere, path.replace(/^\*\*\//, ''), 0, END);
     }
     this.first = this.state([start]);
   }
@@ -101,7 +101,7 @@ class Automaton {
   }
 
   private after(state: State, character: string): State {
-    const steps = state.places.flatMap((place) => this.places[place]?.steps ?? []);
+    const steps = state.places.flatMap((place) => this.at(place).steps);
     const next = this.state(steps.filter(({ accepts }) => accepts(character)).map(({ to }) => to));
     state.next.set(character, next);
     return next;
@@ -110,7 +110,7 @@ class Automaton {
   /** The state of these places and of those that are reached from them for free. */
   private state(from: readonly number[]): State {
     const reached = new Set(from);
-    for (const place of reached) for (const free of this.places[place]?.free ?? []) reached.add(free);
+    for (const place of reached) for (const free of this.at(place).free) reached.add(free);
     this.work += reached.size;
     if (this.work > MOST_WORK) {
       throw new CodebaseError(
@@ -128,7 +128,7 @@ class Automaton {
   }
 
   private place(): number {
-    return this.places.push({ steps: [], free: [] }) - 1;
+    return this.places.push({ steps: [], free: [], rests: [] }) - 1;
   }
 
   private free(from: number): number {
@@ -156,37 +156,48 @@ class Automaton {
     return end;
   }
 
-  /** What `glob` leads to from a place. */
-  private sequence(glob: string, from: number, nested: number): number {
+  /** From the place `glob` leads to `end`. */
+  private follow(from: number, glob: string, nested: number, end: number): void {
     const groups = nested < MOST_NESTED ? groupsOf(glob) : new Map<number, Group>();
-    let at = from;
-    for (let i = 0; i < glob.length; ) {
-      const group = groups.get(i);
-      const set = glob[i] === '[' ? setAt(glob, i) : null;
-      const character = String.fromCodePoint(glob.codePointAt(i) ?? 0);
-      let length = character.length;
-      if (group !== undefined) {
-        const ends = group.choices.map((choice) => this.sequence(choice, at, nested + 1));
-        at = this.place();
-        for (const end of ends) this.places[end]?.free.push(at);
-        length = group.length;
-      } else if (set !== null) {
-        at = this.step(at, set.accepts);
-        length = set.length;
-      } else if (glob.startsWith('**/', i)) {
-        at = this.directories(at);
-        length = 3;
-      } else if (glob.startsWith('**', i)) {
-        at = this.repeated(at, any);
-        length = 2;
-      } else if (character === '*') {
-        at = this.repeated(at, inName);
-      } else {
-        at = this.step(at, character === '?' ? inName : (each) => each === character);
-      }
-      i += length;
+    this.places[from]?.rests.push({ glob, at: 0, groups, nested, end });
+  }
+
+  /** A place with what follows it. */
+  private at(place: number): Place {
+    const found = this.places[place] as Place;
+    for (let rest = found.rests.pop(); rest !== undefined; rest = found.rests.pop()) {
+      if (rest.at === rest.glob.length) found.free.push(rest.end);
+      else this.read(place, rest);
     }
-    return at;
+    return found;
+  }
+
+  /** Reads one part of a glob. */
+  private read(from: number, { glob, at, groups, nested, end }: Rest): void {
+    const group = groups.get(at);
+    const set = glob[at] === '[' ? setAt(glob, at) : null;
+    const character = String.fromCodePoint(glob.codePointAt(at) ?? 0);
+    let length = character.length;
+    let to: number;
+    if (group !== undefined) {
+      to = this.place();
+      for (const choice of group.choices) this.follow(from, choice, nested + 1, to);
+      length = group.length;
+    } else if (set !== null) {
+      to = this.step(from, set.accepts);
+      length = set.length;
+    } else if (glob.startsWith('**/', at)) {
+      to = this.directories(from);
+      length = 3;
+    } else if (glob.startsWith('**', at)) {
+      to = this.repeated(from, any);
+      length = 2;
+    } else if (character === '*') {
+      to = this.repeated(from, inName);
+    } else {
+      to = this.step(from, character === '?' ? inName : (each) => each === character);
+    }
+    this.places[to]?.rests.push({ glob, at: at + length, groups, nested, end });
   }
 }
 

@@ -1,6 +1,7 @@
 // The tool `get_indexing_status`.
 import { z } from 'zod';
-import { IndexRequest, type StatusAnswer } from '../../service.js';
+import { CodebaseError } from '../../errors.js';
+import { IndexRequest, type Job, type StatusAnswer } from '../../service.js';
 import { renderJob } from '../render/report.js';
 import { renderStatus } from '../render/status.js';
 import { StatusOutput } from './outputs.js';
@@ -40,9 +41,19 @@ export const getIndexingStatus: Tool<typeof Input, typeof StatusOutput> = {
 
 async function followJob(id: string, call: Call): Promise<Answer<StatusAnswer>> {
   const job = await waitForJob(await call.codebase.job(id), call, WAIT_MILLISECONDS);
-  const status = await call.codebase.status({ project: job.project, path: job.repository });
+  const status = await statusOf(job, call);
   return {
     structured: { ...status, jobs: [job] },
     text: `${renderJob(job)}\n${renderStatus({ ...status, jobs: [] })}`,
   };
+}
+
+/** Of the job's repository, which a first run that stored nothing has not left behind. */
+async function statusOf({ project, repository }: Job, { codebase }: Call): Promise<StatusAnswer> {
+  try {
+    return await codebase.status({ project, path: repository });
+  } catch (error) {
+    if (!(error instanceof CodebaseError && error.code === 'not_found')) throw error;
+    return { ...(await codebase.status({})), repositories: [] };
+  }
 }
