@@ -38,8 +38,8 @@ export class TreeWatch {
   private readonly root: string;
   private readonly events: TreeWatchEvents;
   private readonly watchers = new Map<string, Watched>();
-  /** Directories may have come or gone without being watched or forgotten. */
-  private outdated = false;
+  /** Directories may have come or gone without being watched or forgotten; and nothing is watched yet. */
+  private outdated = true;
   private closed = false;
 
   constructor(root: string, events: TreeWatchEvents) {
@@ -49,18 +49,20 @@ export class TreeWatch {
 
   /** Should `update` be called again? */
   get isOutdated(): boolean {
-    return this.outdated;
+    return this.outdated && !this.closed;
   }
 
   /**
-   * Watch these directories, and others only while they hold no file. The tree is outdated afterwards when this changed
-   * anything: what came into a directory before it was watched, directories above all, was not seen.
+   * Watch these directories, and others only while they hold no file. True when this changed anything: what came into a
+   * directory before it was watched, directories above all, was not seen, and the tree is outdated still.
    */
-  update(directories: ReadonlySet<string>): void {
+  update(directories: ReadonlySet<string>): boolean {
     const left = [...this.watchers.keys()].filter((path) => !directories.has(path) && !this.holdsNoFile(path));
     for (const path of left) this.forget(path);
     const added = [...directories].filter((path) => this.add(path));
-    this.outdated = left.length + added.length > 0;
+    const changed = left.length + added.length > 0;
+    this.outdated = changed || !this.watchers.has(''); // a root that is not there now may come
+    return changed;
   }
 
   close(): void {

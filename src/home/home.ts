@@ -7,7 +7,7 @@ import { describeDatabaseError } from '../database/sqlstates.js';
 import type { Embedder } from '../embedding/embedder.js';
 import { CodebaseError } from '../errors.js';
 import { cancelJob, findJob, jobsToResume, lastJobs, markInterrupted } from '../indexing/job-rows.js';
-import { Jobs, type LiveJob, type WaitOptions } from '../indexing/jobs.js';
+import { type IndexOptions, Jobs, type LiveJob } from '../indexing/jobs.js';
 import type { Lanes } from '../indexing/lanes.js';
 import type { Logger } from '../log.js';
 import { existingProject, indexedRepository } from '../lookup.js';
@@ -56,7 +56,7 @@ export class Home {
     }
   }
 
-  async index(project: ProjectId, root: string, options: WaitOptions): Promise<IndexReport> {
+  async index(project: ProjectId, root: string, options: IndexOptions): Promise<IndexReport> {
     // A job that runs already may have passed by what changed since it began. Who cancels it means whoever waits for it too.
     if (this.isIndexing(project, root)) {
       await this.bringUpToDate(project, root, options).catch((error: unknown) => {
@@ -67,8 +67,8 @@ export class Home {
   }
 
   /** The same, where a job that runs already will do. */
-  async bringUpToDate(project: ProjectId, root: string, options: WaitOptions): Promise<IndexReport> {
-    return (await this.launch(project, root)).wait(options);
+  async bringUpToDate(project: ProjectId, root: string, options: IndexOptions): Promise<IndexReport> {
+    return (await this.launch(project, root, options)).wait(options);
   }
 
   /** Starts a job that goes on when nobody waits. */
@@ -79,8 +79,8 @@ export class Home {
   }
 
   /** Starts a job that ends when those who wait for it leave. */
-  launch(project: ProjectId, root: string): Promise<LiveJob> {
-    const launched = this.claim(project, root);
+  launch(project: ProjectId, root: string, { known = false }: IndexOptions = {}): Promise<LiveJob> {
+    const launched = this.claim(project, root, known);
     const ended = launched
       .then((job) => job.done)
       .catch(() => {})
@@ -89,7 +89,7 @@ export class Home {
     return launched;
   }
 
-  private async claim(project: ProjectId, root: string): Promise<LiveJob> {
+  private async claim(project: ProjectId, root: string, known: boolean): Promise<LiveJob> {
     const embedder = await this.services.embedder();
     this.jobs ??= new Jobs({
       database: this.database,
@@ -99,7 +99,7 @@ export class Home {
       explain: (error) => this.explain(error),
     });
     const { jobs } = this;
-    return await this.run(() => jobs.start(project, root));
+    return await this.run(() => jobs.start(project, root, known));
   }
 
   async job(id: string): Promise<Job | undefined> {

@@ -19,6 +19,9 @@ const BEGUN_INDEXING_MS = 10_000;
 /** How long a repository is taken for unchanged once it was looked at, in milliseconds. */
 const CHANGES_INTERVAL_MS = 30_000;
 
+/** What was removed since it was found is not brought back. */
+const KNOWN = { known: true };
+
 /** Searches of one home, which remember when each repository was last looked at for changes. */
 export class HomeSearch {
   private readonly home: Home;
@@ -112,7 +115,7 @@ export class HomeSearch {
       {
         stale: (repository, paths) =>
           this.read(() => stalePaths(home.dbOf(project), embedder, { projectId: project, repository, paths })),
-        reindex: home.database.readOnly ? null : (repository) => home.bringUpToDate(project, repository, {}),
+        reindex: home.database.readOnly ? null : (repository) => home.bringUpToDate(project, repository, KNOWN),
       },
       results,
     );
@@ -127,7 +130,7 @@ export class HomeSearch {
     if (since < CHANGES_INTERVAL_MS) return;
     this.lookedAt.set(key, performance.now());
     this.home
-      .launch(project, root)
+      .launch(project, root, KNOWN)
       .then((job) => job.done)
       .catch(() => {}) // the job keeps its own error
       .finally(() => this.lookedAt.set(key, performance.now()));

@@ -78,7 +78,7 @@ class RepositoryWatch {
     this.lookAtDirectories().catch((error: unknown) => this.failed(error));
   }
 
-  /** A root that was gone for a while tells nothing when it is back. */
+  /** A root that was gone when it was to be watched, or is back, tells nothing. */
   catchUp(): void {
     if (this.tree.isOutdated) this.soon();
   }
@@ -108,7 +108,7 @@ class RepositoryWatch {
       const known = await home.run(() => repositoryAt(home.dbOf(project), project, root));
       if (this.closed) return;
       if (known?.path !== root) return home.watches.drop(project, root); // it was removed
-      await home.index(project, root, {});
+      await home.index(project, root, { known: true });
       if (this.tree.isOutdated) await this.lookAtDirectories();
     } catch (error) {
       this.failed(error);
@@ -122,8 +122,7 @@ class RepositoryWatch {
   private async lookAtDirectories(): Promise<void> {
     const { files } = await discover(this.root);
     if (this.closed) return;
-    this.tree.update(directoriesOf(files));
-    this.catchUp();
+    if (this.tree.update(directoriesOf(files))) this.soon();
   }
 
   private failed(error: unknown): void {

@@ -25,6 +25,11 @@ export interface WaitOptions {
   readonly onProgress?: OnProgress;
 }
 
+export interface IndexOptions extends WaitOptions {
+  /** A repository that is not indexed stays so: it may have been removed since somebody saw it. */
+  readonly known?: boolean;
+}
+
 export interface LiveJob {
   readonly id: string;
   snapshot(): Job;
@@ -53,14 +58,14 @@ export class Jobs {
   }
 
   /** Start indexing a repository, or join the job that is already at it, here or in another process. */
-  async start(projectId: string, root: string): Promise<LiveJob> {
+  async start(projectId: string, root: string, known = false): Promise<LiveJob> {
     const key = `${projectId}\0${root}`;
     for (let running = this.running.get(key); running !== undefined; running = this.running.get(key)) {
       const job = await running;
       if (!job.isOver) return job;
       await job.done.catch(() => {}); // whoever asks now did not cancel it
     }
-    const started = this.launch(projectId, root);
+    const started = this.launch(projectId, root, known);
     this.running.set(key, started);
     const forget = () => this.running.delete(key);
     started.then((job) => job.done).then(forget, forget);
@@ -88,13 +93,13 @@ export class Jobs {
     await Promise.allSettled(jobs.map((job) => job.done));
   }
 
-  private async launch(projectId: string, root: string): Promise<LiveJob> {
+  private async launch(projectId: string, root: string, known: boolean): Promise<LiveJob> {
     const database = this.services.database.inProject(projectId);
     const { job, mine } = await claimJob(database, projectId, root);
     this.unwritten.delete(job.job_id);
     const live = mine
-      ? new LocalJob(job, { ...this.services, database }, (last) => this.unwritten.set(job.job_id, last))
-      : new FollowedJob(job, database, () => this.launch(projectId, root));
+      ? new LocalJob(job, { ...this.services, database, known }, (last) => this.unwritten.set(job.job_id, last))
+      : new FollowedJob(job, database, () => this.launch(projectId, root, known));
     this.live.add(live);
     const forget = () => this.live.delete(live);
     live.done.then(forget, forget);
@@ -102,7 +107,7 @@ export class Jobs {
   }
 }
 
-type LocalServices = Omit<JobServices, 'database'> & { readonly database: ProjectDatabase };
+type LocalServices = Omit<JobServices, 'database'> & { readonly database: ProjectDatabase; readonly known: boolean };
 
 class LocalJob implements LiveJob {
   readonly id: string;

@@ -17,6 +17,7 @@ import { countRepository, summarise } from './report.js';
 import {
   finishRepository,
   knownFiles,
+  knownRepository,
   openModel,
   openRepository,
   removeEmptyRepository,
@@ -36,6 +37,8 @@ export interface Run {
   readonly jobId: string;
   /** Absolute, real path. */
   readonly root: string;
+  /** Only where the repository is indexed: what was removed stays so. */
+  readonly known?: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
 }
@@ -128,7 +131,7 @@ async function openTarget(run: Run): Promise<Target> {
   return {
     projectId: run.projectId,
     jobId: run.jobId,
-    repositoryId: await whileRunning(db, run, (tx) => openRepository(tx, repository)),
+    repositoryId: await whileRunning(db, run, (tx) => (run.known ? knownRepository : openRepository)(tx, repository)),
     modelId,
     dimensions: run.embedder.dimensions,
   };

@@ -36,6 +36,21 @@ export async function openRepository(
   return row.id;
 }
 
+/** The id of a repository that is indexed; `not_found` when it was removed, which a run that only brings it up to date accepts. */
+export async function knownRepository(
+  db: Kysely<Tables>,
+  repository: { projectId: string; path: string },
+): Promise<string> {
+  const row = await db
+    .selectFrom('repositories')
+    .select('id')
+    .where('project_id', '=', repository.projectId)
+    .where('path', '=', repository.path)
+    .executeTakeFirst();
+  if (row !== undefined) return row.id;
+  throw new CodebaseError('not_found', `${repository.path} was removed from project ${repository.projectId}.`);
+}
+
 /** What a page of the database holds in line, and what its vector indexes take. */
 const MAX_DIMENSIONS = 2000;
 

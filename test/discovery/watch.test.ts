@@ -130,6 +130,19 @@ it('is not outdated for ever by a directory that cannot be watched', async () =>
   expect(tree.isOutdated).toBe(false);
 });
 
+it('is outdated while its root is away', () => {
+  const root = makeTree({ 'a.ts': 'a' });
+  const tree = new TreeWatch(root, { changed: () => {}, gaveUp: () => {} });
+  onTestFinished(() => tree.close());
+  renameSync(root, `${root}-away`);
+  expect(tree.update(new Set(['']))).toBe(false);
+  expect(tree.isOutdated).toBe(true);
+  renameSync(`${root}-away`, root);
+  expect(tree.update(new Set(['']))).toBe(true);
+  expect(tree.update(new Set(['']))).toBe(false);
+  expect(tree.isOutdated).toBe(false);
+});
+
 it('has no ear for repositories’ own files, dependencies and what is never indexed', async () => {
   const root = makeTree({ 'a.ts': 'a', '.git/HEAD': 'ref: x', 'node_modules/x/a.js': 'a' });
   const { change, quiet } = await watched(root);

@@ -64,6 +64,15 @@ describeEngines((engine) => {
     expect(await repositories()).toEqual([]);
   });
 
+  it('one that brings a repository up to date makes none that was removed', async () => {
+    await expect((await jobs().start('default', repository.path, true)).wait({})).rejects.toMatchObject({
+      code: 'not_found',
+    });
+    expect(await repositories()).toEqual([]);
+    await (await jobs().start('default', repository.path)).wait({});
+    expect(await (await jobs().start('default', repository.path, true)).wait({})).toMatchObject({ files: FILES });
+  });
+
   it('neither does one that is cancelled when it has made the row; what was indexed before stays', async () => {
     const cancelled = async () => {
       const abort = new AbortController();
