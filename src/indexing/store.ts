@@ -36,7 +36,7 @@ export async function openRepository(
   return row.id;
 }
 
-/** The id of a repository that is indexed; `not_found` when it was removed, which a run that only brings it up to date accepts. */
+/** The id of a repository that is indexed; throws `not_found` when it was removed, so that bringing it up to date does not bring it back. */
 export async function knownRepository(
   db: Kysely<Tables>,
   repository: { projectId: string; path: string },
